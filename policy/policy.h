@@ -1,0 +1,81 @@
+#ifndef FAIRWAY_POLICY_POLICY_H_
+#define FAIRWAY_POLICY_POLICY_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/attributes.h"
+#include "policy/decision.h"
+#include "policy/diagnostics.h"
+#include "policy/explanation.h"
+#include "policy/vocabulary.h"
+
+namespace fairway::policy {
+
+struct Program;  // policy/program.h: the checked and compiled form
+
+// One `test` of a policy text, run.
+struct TestResult {
+  std::string name;
+  int line = 0;
+  bool passed = false;
+  std::string message;  // if it failed: what was expected and what came, with the deciding rule
+  Decision decision;
+};
+
+// A policy that was checked against a vocabulary and the names of this node. Immutable and safe to
+// use from any number of threads.
+class Policy {
+ public:
+  struct Loaded {
+    std::shared_ptr<const Policy> policy;  // null if there is an error
+    std::vector<Diagnostic> diagnostics;   // in the order of the text; warnings too
+  };
+
+  // Reads and checks the whole text; one bad word does not hide the next. The same inputs give the
+  // same result. `file_name` is only shown. A change of vocabulary or registry needs a new Load.
+  // `vocabulary` must not be null.
+  static Loaded Load(std::string file_name, std::string text,
+                     std::shared_ptr<const Vocabulary> vocabulary, const Registry& registry);
+
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+  ~Policy();
+
+  // Total, bounded, deterministic; never fails. An action the vocabulary does not have is withheld
+  // by default. Floors P1–P8 come first and no text changes them; `accept` asks only P1 and P8.
+  Decision Decide(const Request& request) const;
+
+  // The same decision with everything that led to it; looks at every rule.
+  Explanation Explain(const Request& request) const;
+
+  // Runs every `test` of the text through the same decision.
+  std::vector<TestResult> RunTests() const;
+
+  // Is there a permit for this action at all? If none names `accept`, this policy does not say what
+  // may come in: a `default` answer then means "not restricted" and the caller's own default holds
+  // (a forbid on `accept` still decides by its name).
+  bool HasPermitFor(std::string_view action) const;
+
+  size_t rule_count() const;
+  size_t test_count() const;
+  const std::string& text() const;
+  const std::string& file_name() const;
+  const std::string& title() const;  // of `policy "…"`; empty if there is no such line
+  const std::shared_ptr<const Vocabulary>& vocabulary() const;
+
+ private:
+  explicit Policy(std::unique_ptr<const Program> program);
+  std::unique_ptr<const Program> program_;
+};
+
+// The policy a new node starts with (policy/templates/nothing.fpol): no permit at all, two tests.
+// Loads without an error under DefaultProfile() and any registry.
+std::string_view StarterPolicy();
+
+}  // namespace fairway::policy
+
+#endif  // FAIRWAY_POLICY_POLICY_H_
