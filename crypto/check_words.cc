@@ -1,0 +1,1 @@
+#include "crypto/check_words.h"
