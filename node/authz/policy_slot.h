@@ -1,0 +1,41 @@
+#ifndef FAIRWAY_NODE_AUTHZ_POLICY_SLOT_H_
+#define FAIRWAY_NODE_AUTHZ_POLICY_SLOT_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "crypto/digest.h"
+#include "policy/policy.h"
+
+namespace fairway::authz {
+
+// The policy in force and the numbers by which a release names it later.
+struct ActivePolicy {
+  std::shared_ptr<const policy::Policy> policy;
+  uint64_t number = 0;          // of its version in the store
+  crypto::Digest profile_hash;  // SHA-256 of the vocabulary's text
+};
+
+// Holds the policy in force. Empty until one was set: then nothing leaves. Thread-safe; whoever
+// decides takes one snapshot and uses it for the whole decision.
+class PolicySlot {
+ public:
+  std::shared_ptr<const ActivePolicy> Get() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return active_;
+  }
+  void Set(std::shared_ptr<const ActivePolicy> active) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    active_ = std::move(active);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ActivePolicy> active_;  // guarded by mutex_
+};
+
+}  // namespace fairway::authz
+
+#endif  // FAIRWAY_NODE_AUTHZ_POLICY_SLOT_H_
