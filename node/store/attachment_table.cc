@@ -1,0 +1,1 @@
+#include "node/store/attachment_table.h"

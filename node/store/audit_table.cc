@@ -1,0 +1,1 @@
+#include "node/store/audit_table.h"

@@ -1,0 +1,1 @@
+#include "node/store/cursor_table.h"

@@ -1,0 +1,1 @@
+#include "node/store/group_commit.h"

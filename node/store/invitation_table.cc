@@ -1,0 +1,1 @@
+#include "node/store/invitation_table.h"

@@ -1,0 +1,112 @@
+#ifndef FAIRWAY_NODE_STORE_ITEM_TABLE_H_
+#define FAIRWAY_NODE_STORE_ITEM_TABLE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/model/ids.h"
+#include "node/model/item.h"
+#include "node/model/terms.h"
+#include "node/store/database.h"
+
+// Revisions, own and received, and the parts this node has of them.
+namespace fairway::store {
+
+enum class RevisionState : uint32_t {
+  kActive = 1,      // the newest of its item; at most one
+  kSuperseded = 2,  // a newer one is here
+  kQuarantined = 3,
+  kExpired = 4,
+};
+
+struct StoredRevision {
+  uint64_t id = 0;  // local, in order of storing; set by the table, never leaves the node
+  model::ObjectId object;
+  model::ItemBody body;
+  std::string signed_bytes;                         // crypto::EncodeSigned, verbatim
+  std::optional<model::AuthorityId> received_from;  // nothing: published here
+  absl::Time stored_at;
+  model::Terms terms;  // those it came under
+  RevisionState state = RevisionState::kActive;
+};
+
+inline constexpr size_t kMaxListed = 1000;
+
+struct RevisionFilter {
+  std::optional<model::Kind> kind;
+  std::optional<model::Mode> mode;
+  std::optional<model::AuthorityId> origin;
+  std::optional<absl::Time> since;    // stored at or after
+  std::optional<uint64_t> before_id;  // continue a list: older than this
+  bool inbox_only = false;            // received ones only
+  bool all_states = false;            // otherwise active ones only
+  size_t limit = 100;                 // at most kMaxListed
+};
+
+// Stores a revision with its parts and answers its id. An active one makes older revisions of the
+// item superseded; if a newer one is here it is itself stored as superseded.
+//   ALREADY_EXISTS       this object, or this (item, revision), is here: look and compare
+//   FAILED_PRECONDITION  the item has a tombstone
+absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
+                                     const std::vector<model::Part>& parts);
+
+// NOT_FOUND without it. Only SetRevisionState(kActive) may fail with ALREADY_EXISTS.
+absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionState state);
+
+// More parts of a revision that is here, disclosed later. A label that is there is left as it is.
+absl::Status AddParts(Txn& txn, const model::ObjectId& object,
+                      const std::vector<model::Part>& parts);
+
+absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
+                                                          const model::ObjectId& object);
+// The highest revision number that is here, in whatever state.
+absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
+                                                             const model::ItemId& item);
+absl::StatusOr<std::optional<StoredRevision>> GetRevisionNumber(ReadTxn& txn,
+                                                                const model::ItemId& item,
+                                                                uint64_t revision);
+absl::StatusOr<std::vector<StoredRevision>> RevisionsOf(ReadTxn& txn,
+                                                        const model::ItemId& item);  // ascending
+// In the order of their labels; empty without the revision.
+absl::StatusOr<std::vector<model::Part>> GetParts(ReadTxn& txn, const model::ObjectId& object);
+
+// The latest revision of each item whose id begins with `prefix` (1 … 16 bytes), at most `limit`.
+absl::StatusOr<std::vector<StoredRevision>> FindByPrefix(ReadTxn& txn, std::string_view prefix,
+                                                         size_t limit = 10);
+
+// Newest stored first.
+absl::StatusOr<std::vector<StoredRevision>> ListRevisions(ReadTxn& txn,
+                                                          const RevisionFilter& filter);
+// Stored after `id`, oldest first, any state: what a watcher asks. LastRevisionId is 0 for none.
+absl::StatusOr<std::vector<StoredRevision>> RevisionsAfter(ReadTxn& txn, uint64_t id, size_t limit);
+absl::StatusOr<uint64_t> LastRevisionId(ReadTxn& txn);
+
+// Active ones whose not_after or terms' expiry is at or before `now`, earliest first.
+absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl::Time now,
+                                                             size_t limit);
+
+// What stays of a recalled item: nothing of it is ever stored again.
+struct Tombstone {
+  model::ItemId item;
+  model::ObjectId statement;  // the signed recall
+  std::string signed_bytes;
+  absl::Time at;
+};
+absl::Status PutTombstone(Txn& txn, const Tombstone& tombstone);  // ALREADY_EXISTS
+absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn, const model::ItemId& item);
+
+struct ItemCounts {
+  uint64_t own = 0;       // active, published here
+  uint64_t received = 0;  // active
+};
+absl::StatusOr<ItemCounts> CountItems(ReadTxn& txn);
+
+}  // namespace fairway::store
+
+#endif  // FAIRWAY_NODE_STORE_ITEM_TABLE_H_

@@ -1,0 +1,1 @@
+#include "node/store/log_table.h"

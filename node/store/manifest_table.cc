@@ -1,0 +1,1 @@
+#include "node/store/manifest_table.h"

@@ -1,0 +1,1 @@
+#include "node/store/node_table.h"

@@ -1,0 +1,1 @@
+#include "node/store/policy_table.h"

@@ -1,0 +1,1 @@
+#include "node/store/stored_peer_directory.h"

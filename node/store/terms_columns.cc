@@ -1,0 +1,1 @@
+#include "node/store/terms_columns.h"

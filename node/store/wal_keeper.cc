@@ -1,0 +1,1 @@
+#include "node/store/wal_keeper.h"
