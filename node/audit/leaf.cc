@@ -1,0 +1,1 @@
+#include "node/audit/leaf.h"
