@@ -16,16 +16,15 @@ namespace {
 
 namespace label = model::label;
 
-std::string NameOf(const model::AuthorityId& id, const model::AuthorityId& self,
-                   const model::PeerDirectory& directory) {
+std::string Word(const model::AuthorityId& id, const model::AuthorityId& self,
+                 const NameOf& name_of) {
   if (id == self) return std::string(kSelfName);
-  if (std::optional<model::Peer> peer = directory.Find(id); peer.has_value()) return peer->name;
+  if (std::optional<std::string> name = name_of(id); name.has_value()) return *std::move(name);
   return absl::StrCat("authority:", id.ToString());
 }
 
 std::vector<std::string> Words(const std::vector<model::AudienceMember>& members,
-                               const model::AuthorityId& self,
-                               const model::PeerDirectory& directory) {
+                               const model::AuthorityId& self, const NameOf& name_of) {
   std::vector<std::string> words;
   for (const model::AudienceMember& member : members) {
     switch (member.kind) {
@@ -33,7 +32,7 @@ std::vector<std::string> Words(const std::vector<model::AudienceMember>& members
         words.emplace_back("ANY-MEMBER");
         break;
       case model::AudienceMember::Kind::kAuthority:
-        words.push_back(NameOf(member.authority, self, directory));
+        words.push_back(Word(member.authority, self, name_of));
         break;
       case model::AudienceMember::Kind::kCountry:
       case model::AudienceMember::Kind::kGroup:
@@ -75,14 +74,14 @@ void SetGrading(const model::ItemView& view, policy::Attributes& out) {
   out.Set("item.credibility", grading->substr(1, 1));
 }
 
-void SetOwn(const model::ItemView& view, const model::AuthorityId& self,
-            const model::PeerDirectory& directory, policy::Attributes& out) {
+void SetOwn(const model::ItemView& view, const model::AuthorityId& self, const NameOf& name_of,
+            policy::Attributes& out) {
   out.Set("item.orcon", "no");
   if (std::optional<std::string> text = view.Text(label::kAudience); text.has_value()) {
     if (absl::StatusOr<model::Audience> audience = model::DecodeAudience(*text); audience.ok()) {
-      out.SetSet("item.releasable-to", Words(audience->releasable_to, self, directory));
-      out.SetSet("item.not-releasable-to", Words(audience->not_releasable_to, self, directory));
-      out.SetSet("item.named", Words(audience->named, self, directory));
+      out.SetSet("item.releasable-to", Words(audience->releasable_to, self, name_of));
+      out.SetSet("item.not-releasable-to", Words(audience->not_releasable_to, self, name_of));
+      out.SetSet("item.named", Words(audience->named, self, name_of));
     }
   }
   if (std::optional<std::string> text = view.Text(label::kCaveats); text.has_value()) {
@@ -112,7 +111,7 @@ void SetReceived(const model::ItemView& view, policy::Attributes& out) {
 }  // namespace
 
 policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self,
-                           const model::PeerDirectory& directory, absl::Time now) {
+                           const NameOf& name_of, absl::Time now) {
   const model::ItemView& view = item.view;
   const bool own = view.body.origin == self;
   policy::Attributes out;
@@ -122,7 +121,7 @@ policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self
   out.Set("item.tlp", std::string(model::ToText(view.tlp())));
   out.Set("item.pap", std::string(model::ToText(view.pap())));
   out.Set("item.state", item.state);
-  out.Set("item.originator", NameOf(view.body.origin, self, directory));
+  out.Set("item.originator", Word(view.body.origin, self, name_of));
   if (auto topics = view.Set(label::kTopics); topics.has_value()) {
     out.SetSet("item.topics", *std::move(topics));
   }
@@ -132,7 +131,7 @@ policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self
   SetGrading(view, out);
   SetAge(item, own, now, out);
   if (own) {
-    SetOwn(view, self, directory, out);
+    SetOwn(view, self, name_of, out);
   } else {
     SetReceived(view, out);
   }

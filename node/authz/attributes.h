@@ -1,6 +1,8 @@
 #ifndef FAIRWAY_NODE_AUTHZ_ATTRIBUTES_H_
 #define FAIRWAY_NODE_AUTHZ_ATTRIBUTES_H_
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +20,15 @@ namespace fairway::authz {
 // What policies of a node call the node itself; no peer can have this name (CheckPeerName).
 inline constexpr std::string_view kSelfName = "self";
 
+// The local name of an authority, also of a peer since removed; nothing if it never had one.
+using NameOf = std::function<std::optional<std::string>(const model::AuthorityId&)>;
+
 // One revision at the moment of a decision.
 struct ItemFacts {
   model::ItemView view;
   std::string state = "active";  // active, superseded, recalled, expired: the words of item.state
   absl::Time stored_at;          // when this revision was stored here
+  std::optional<model::AuthorityId> received_from;  // nothing: published here
 };
 
 // item.*. Marking attributes are the stricter of body and terms.
@@ -35,16 +41,17 @@ struct ItemFacts {
 // (orcon = yes) with nobody approved. hops-left is what the terms say, 0 if they say nothing. Its
 // purpose is that of the terms, what it contains is unknown.
 //
-// Ids become the local names of `directory`. An authority without a name becomes a word that no
-// policy knows: excluded means everybody is, included means nobody is.
+// Ids become local names. An authority without one becomes a word that no policy knows: excluded
+// means everybody is, included means nobody is.
 policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self,
-                           const model::PeerDirectory& directory, absl::Time now);
+                           const NameOf& name_of, absl::Time now);
 
 // peer.*: only what this node's administrator set. peer.link is there for active, suspended and
 // quarantined peers; for every other state it is unknown.
 policy::Attributes ForPeer(const model::Peer& peer);
 
-// The names that a policy text may use: all of `peers` and their groups.
+// The names that a policy text may use: all of `peers` (give it removed ones too, policies may
+// still name them) and their groups.
 policy::Registry RegistryOf(const std::vector<model::Peer>& peers);
 
 }  // namespace fairway::authz

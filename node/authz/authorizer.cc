@@ -24,26 +24,28 @@ policy::Decision NoPolicy() {
 }  // namespace
 
 policy::Request Authorizer::OutboundRequest(const ItemFacts& item, const model::Peer& peer,
-                                            absl::Time now) const {
+                                            const NameOf& name_of, absl::Time now) const {
   policy::Request request;
   request.peer = peer.name;
   request.peer_attributes = ForPeer(peer);
   request.action = item.view.body.origin == self_ ? "replicate" : "redistribute";
-  request.item = ForItem(item, self_, directory_, now);
+  request.item = ForItem(item, self_, name_of, now);
   request.self = std::string(kSelfName);
   request.now = now;
   return request;
 }
 
 policy::Decision Authorizer::Release(const ActivePolicy* policy, const ItemFacts& item,
-                                     const model::Peer& peer, absl::Time now) const {
+                                     const model::Peer& peer, const NameOf& name_of,
+                                     absl::Time now) const {
   if (policy == nullptr || policy->policy == nullptr) return NoPolicy();
-  return policy->policy->Decide(OutboundRequest(item, peer, now));
+  return policy->policy->Decide(OutboundRequest(item, peer, name_of, now));
 }
 
 policy::Explanation Authorizer::Explain(const ActivePolicy* policy, const ItemFacts& item,
-                                        const model::Peer& peer, absl::Time now) const {
-  policy::Request request = OutboundRequest(item, peer, now);
+                                        const model::Peer& peer, const NameOf& name_of,
+                                        absl::Time now) const {
+  policy::Request request = OutboundRequest(item, peer, name_of, now);
   if (policy != nullptr && policy->policy != nullptr) return policy->policy->Explain(request);
   policy::Explanation explanation;
   explanation.peer = peer.name;
@@ -54,7 +56,7 @@ policy::Explanation Authorizer::Explain(const ActivePolicy* policy, const ItemFa
 }
 
 policy::Decision Authorizer::Accept(const ItemFacts& item, const model::Peer& peer,
-                                    absl::Time now) const {
+                                    const NameOf& name_of, absl::Time now) const {
   if (peer.state != model::PeerState::kActive) {
     return WithheldBy("P8", absl::StrCat("the peering is ", std::string(model::ToText(peer.state)),
                                          ", not active"));
@@ -65,7 +67,7 @@ policy::Decision Authorizer::Accept(const ItemFacts& item, const model::Peer& pe
   open.because = "items of known kinds are accepted from active peers";
   std::shared_ptr<const ActivePolicy> active = slot_.Get();
   if (active == nullptr || active->policy == nullptr) return open;
-  policy::Request request = OutboundRequest(item, peer, now);
+  policy::Request request = OutboundRequest(item, peer, name_of, now);
   request.action = "accept";
   policy::Decision decision = active->policy->Decide(request);
   const bool says_nothing = decision.verdict == policy::Decision::Verdict::kWithhold &&

@@ -19,40 +19,36 @@ namespace fairway::authz {
 // Rules of Fairway itself that stand before any policy; a decision names them in `rule`.
 inline constexpr std::string_view kRuleNoPolicy = "no-policy";
 
-// The policy enforcement point's decisions: pure functions of the item, the peer, the policy in
+// The policy enforcement point: decisions are pure functions of the item, the peer, the policy in
 // force and a time (D7). Thread-safe.
 class Authorizer {
  public:
-  // `slot` and `directory` must outlive this object.
-  Authorizer(const PolicySlot& slot, const model::PeerDirectory& directory,
-             const model::AuthorityId& self)
-      : slot_(slot), directory_(directory), self_(self) {}
+  Authorizer(const PolicySlot& slot, const model::AuthorityId& self) : slot_(slot), self_(self) {}
 
   // May `peer` have this item? The action is `replicate` for an item of this node's own and
   // `redistribute` for a received one. Without a policy: withheld by kRuleNoPolicy. `policy` is a
   // snapshot of the slot; null is no policy.
   policy::Decision Release(const ActivePolicy* policy, const ItemFacts& item,
-                           const model::Peer& peer, absl::Time now) const;
+                           const model::Peer& peer, const NameOf& name_of, absl::Time now) const;
 
   // The same question, answered for a person.
   policy::Explanation Explain(const ActivePolicy* policy, const ItemFacts& item,
-                              const model::Peer& peer, absl::Time now) const;
+                              const model::Peer& peer, const NameOf& name_of, absl::Time now) const;
 
   // May this item come in from `peer`? kRelease means yes. Default: yes from an active peer. A
   // policy that has a permit for `accept` lets in only what it permits; one that has only forbids
   // keeps out only what they name.
-  policy::Decision Accept(const ItemFacts& item, const model::Peer& peer, absl::Time now) const;
+  policy::Decision Accept(const ItemFacts& item, const model::Peer& peer, const NameOf& name_of,
+                          absl::Time now) const;
 
   std::shared_ptr<const ActivePolicy> policy() const { return slot_.Get(); }
-  const model::PeerDirectory& directory() const { return directory_; }
   const model::AuthorityId& self() const { return self_; }
 
  private:
   policy::Request OutboundRequest(const ItemFacts& item, const model::Peer& peer,
-                                  absl::Time now) const;
+                                  const NameOf& name_of, absl::Time now) const;
 
-  const PolicySlot& slot_;
-  const model::PeerDirectory& directory_;
+  const PolicySlot& slot_;  // must outlive this object
   const model::AuthorityId self_;
 };
 

@@ -2,11 +2,13 @@
 #define FAIRWAY_NODE_AUTHZ_POLICY_SLOT_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 #include "crypto/digest.h"
+#include "node/model/ids.h"
 #include "policy/policy.h"
 
 namespace fairway::authz {
@@ -16,6 +18,9 @@ struct ActivePolicy {
   std::shared_ptr<const policy::Policy> policy;
   uint64_t number = 0;          // of its version in the store
   crypto::Digest profile_hash;  // SHA-256 of the vocabulary's text
+  // The version of each peer's attributes (its country and groups) that the policy was loaded with.
+  // A peer that has another one by now must not be decided about with this policy.
+  std::map<model::AuthorityId, uint64_t> attribute_versions;
 };
 
 // Holds the policy in force. Empty until one was set: then nothing leaves. Thread-safe; whoever
