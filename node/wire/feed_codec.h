@@ -18,9 +18,6 @@ namespace fairway::wire {
 
 inline constexpr size_t kMaxRecordBytes = 8 * 1024;
 inline constexpr size_t kMaxReceiptCodeBytes = 64;
-inline constexpr uint32_t kMaxHops = 16;
-inline constexpr size_t kMaxPurposes = 64;
-inline constexpr size_t kMaxPurposeBytes = 64;
 
 std::string EncodeFeedRecord(const model::FeedRecord& record);
 absl::StatusOr<model::FeedRecord> DecodeFeedRecord(std::string_view bytes);
@@ -44,10 +41,6 @@ absl::StatusOr<model::Receipt> DecodeReceipt(std::string_view bytes);
 
 std::string EncodeHello(const model::Hello& hello);
 absl::StatusOr<model::Hello> DecodeHello(std::string_view bytes);
-
-// The terms alone, as release rows and stored revisions keep them.
-std::string EncodeTerms(const model::Terms& terms);
-absl::StatusOr<model::Terms> DecodeTerms(std::string_view bytes);
 
 }  // namespace fairway::wire
 
