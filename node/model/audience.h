@@ -42,7 +42,7 @@ using NameResolver = std::function<std::optional<AudienceMember>(std::string_vie
 absl::StatusOr<AudienceMember> ParseAudienceWord(std::string_view word,
                                                  const NameResolver& name_of);
 
-// The content of the part "audience": one member a line, lists and members in ascending order:
+// The content of the part "audience": one member a line, the lists in this order, members sorted:
 // "releasable-to any-member", "not-releasable-to country:KE", "named authority:<hex>".
 std::string EncodeAudience(const Audience& audience);
 // Inverse of EncodeAudience. INVALID_ARGUMENT names the line.

@@ -30,6 +30,9 @@ inline constexpr size_t kMaxAttachmentBytes = 1024 * 1024;
 inline constexpr size_t kMaxAttachmentNameBytes = 255;
 inline constexpr size_t kMaxMediaTypeBytes = 127;
 
+// Stands behind an identifier that failed its check and was insisted on: "9074728 (unchecked)".
+inline constexpr std::string_view kUncheckedMark = " (unchecked)";
+
 struct Attachment {
   std::string name;  // a file name without a path
   std::string media_type;
@@ -89,14 +92,15 @@ struct Draft {
   bool operator==(const Draft&) const = default;
 };
 
-// Puts `draft` in normal form (identifiers, words without doubles) or refuses it. Every refusal is
+// Puts `draft` in normal form (identifiers, sorted words without doubles, lines that end in LF,
+// whole seconds) or refuses it. Every refusal is
 // INVALID_ARGUMENT with a Problem; nothing is changed then. Codes:
 //   FW-PUB-001  no title                    FW-PUB-002  no TLP
 //   FW-PUB-003  text is not UTF-8, or has control characters; names field and byte
 //   FW-PUB-004  a text, word or list is over its limit; names limit and size
 //   FW-PUB-005  an identifier fails its check; names the number and the reason
 //   FW-PUB-006  TLP:RED without named recipients
-//   FW-PUB-007  an attachment is too large, empty, nameless, or there are too many
+//   FW-PUB-007  an attachment is too large, empty, badly named, named twice, or one too many
 //   FW-PUB-008  a day, time, grading, language, word or audience that cannot be read
 //   FW-PUB-009  more parts than kMaxParts
 //   FW-PUB-010  onward is wider than the TLP lets it be
