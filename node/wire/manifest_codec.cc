@@ -18,11 +18,10 @@ static_assert(static_cast<int>(model::KeyPurpose::kItem) == v1::KEY_PURPOSE_ITEM
               static_cast<int>(model::KeyPurpose::kTls) == v1::KEY_PURPOSE_TLS &&
               static_cast<int>(model::KeyPurpose::kTls) == v1::KeyPurpose_MAX);
 
-constexpr size_t kPublicKeyBytes = 32;
-
 absl::StatusOr<crypto::PublicKey> ReadKey(const std::string& name, const std::string& bytes) {
-  FAIRWAY_RETURN_IF_ERROR(CheckSize(name, bytes, kPublicKeyBytes));
-  return crypto::PublicKeyFromBytes(bytes);
+  absl::StatusOr<crypto::PublicKey> key = crypto::PublicKeyFromBytes(bytes);
+  if (!key.ok()) return BadField(name, absl::StrCat("is not a key: ", key.status().message()));
+  return key;
 }
 
 absl::Status ReadKeys(const v1::Manifest& proto, model::Manifest& manifest) {
