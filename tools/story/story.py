@@ -209,8 +209,8 @@ def survive_a_kill(authorities):
     barbados.kill()
     say("   kill -9 barbados-border")
     refs = []
-    for author, name in ((mombasa, "mombasa-lesson-exercise.md"), (rio, "rio-leccion-patio.md"),
-                         (mombasa, "mombasa-wildlife-red-flags.md")):
+    for author, name in ((mombasa, "mombasa-lesson-seals.md"), (rio, "rio-interferencia-gnss.md"),
+                         (mombasa, "mombasa-lecon-passation.md")):
         ref = author.json("publish", str(HERE / "corpus" / name), "--yes")["ref"]
         refs.append((author, ref))
         other = rio if author is mombasa else mombasa
