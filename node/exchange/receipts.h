@@ -1,0 +1,49 @@
+#ifndef FAIRWAY_NODE_EXCHANGE_RECEIPTS_H_
+#define FAIRWAY_NODE_EXCHANGE_RECEIPTS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "crypto/envelope.h"
+#include "node/audit/audit_log.h"
+#include "node/model/feed.h"
+#include "node/model/ids.h"
+#include "node/model/peer.h"
+#include "node/store/database.h"
+
+namespace fairway::exchange {
+
+// The peer's signed word on what this node sent. Thread-safe; keeps nothing in memory.
+class ReceiptTaker {
+ public:
+  // All must outlive this object.
+  ReceiptTaker(store::Database& database, const audit::AuditLog& audit,
+               const model::AuthorityId& self)
+      : database_(database), audit_(audit), self_(self) {}
+
+  // In one transaction: marks what the receipt covers, keeps the receipt as evidence, leaves one
+  // audit leaf; if the peer got a record without its content, a sweep is begun, so that the item is
+  // decided about again. Answers the last number that has a receipt now. A receipt for what was
+  // receipted before has no effect.
+  //
+  //   INVALID_ARGUMENT     not a receipt of this pair or feed, or not for what was sent: a number
+  //                        beyond the last, a gap before the first, another hash
+  //   UNAUTHENTICATED      the peer's node key did not sign it
+  //   others               the database; the peer says it again after the next hello
+  absl::StatusOr<uint64_t> Take(const model::Peer& from, const crypto::Signed& envelope,
+                                absl::Time now) const;
+
+ private:
+  absl::Status TakeIn(store::Txn& txn, const model::Peer& from, const model::Receipt& receipt,
+                      const crypto::Signed& envelope, absl::Time now, uint64_t& acked) const;
+
+  store::Database& database_;
+  const audit::AuditLog& audit_;
+  const model::AuthorityId self_;
+};
+
+}  // namespace fairway::exchange
+
+#endif  // FAIRWAY_NODE_EXCHANGE_RECEIPTS_H_

@@ -1,0 +1,304 @@
+#include "node/exchange/receiver.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/envelope.h"
+#include "crypto/merkle.h"
+#include "node/audit/event.h"
+#include "node/exchange/release_gate.h"
+#include "node/model/labels.h"
+#include "node/model/ref.h"
+#include "node/status/status_macros.h"
+#include "node/store/attachment_table.h"
+#include "node/store/feed_table.h"
+#include "node/store/item_table.h"
+#include "node/store/log_table.h"
+#include "node/store/manifest_table.h"
+#include "node/store/peer_table.h"
+#include "node/wire/feed_codec.h"
+#include "node/wire/item_codec.h"
+#include "policy/decision.h"
+
+namespace fairway::exchange {
+namespace {
+
+absl::Status NotThisFeed(const model::Peer& from) {
+  return absl::DataLossError(
+      absl::StrCat("\"", from.name, "\" sends another feed than the one this node holds"));
+}
+
+absl::Status NotThisRecord(const model::Peer& from, uint64_t seq) {
+  return absl::DataLossError(
+      absl::StrCat("record ", seq, " of \"", from.name, "\" is another one than was taken before"));
+}
+
+// What a known revision misses is asked for from who released it last.
+absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& parts,
+                             const model::ObjectId& object, const model::AuthorityId& from,
+                             absl::Time now) {
+  for (const model::Part& part : parts) {
+    const absl::StatusOr<model::Label> label = model::ParseLabel(part.label);
+    if (!label.ok() || label->label_class != model::LabelClass::kAttachment) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
+                             wire::DecodeAttachmentDescriptor(part.bytes));
+    const uint32_t chunks =
+        static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<uint32_t> here,
+                             store::ChunksHere(txn, object, part.label));
+    if (here.size() >= chunks) continue;
+    FAIRWAY_RETURN_IF_ERROR(store::PutMissing(
+        txn,
+        {.object = object, .label = part.label, .from = from, .chunks = chunks, .since = now}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<model::FeedBatch> Receiver::OpenBatch(const model::Peer& from,
+                                                     const wire::BatchFrame& frame) const {
+  const std::optional<crypto::PublicKey> key = from.manifest.KeyFor(model::KeyPurpose::kNode);
+  if (!key.has_value()) return absl::UnauthenticatedError("the peer has no node key");
+  const std::array<crypto::PublicKey, 1> keys = {*key};
+  FAIRWAY_ASSIGN_OR_RETURN(const crypto::VerifiedBody body,
+                           crypto::Open(frame.batch, crypto::kTypeFeedBatch, keys));
+  FAIRWAY_ASSIGN_OR_RETURN(model::FeedBatch batch, wire::DecodeFeedBatch(body.body()));
+  if (batch.from != from.id || batch.to != authorizer_.self()) {
+    return absl::InvalidArgumentError("the batch belongs to another pair");
+  }
+  std::set<model::ObjectId> named;
+  for (const model::FeedRecord& record : batch.records) named.insert(record.object);
+  for (const wire::Rendition& rendition : frame.renditions) {
+    if (named.erase(rendition.object) == 0) {
+      return absl::InvalidArgumentError("content that no record of the batch names");
+    }
+  }
+  return batch;
+}
+
+absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::Peer& from,
+                                                                  const model::FeedBatch& batch,
+                                                                  const wire::BatchFrame& frame,
+                                                                  absl::Time now) const {
+  std::map<model::ObjectId, const wire::Rendition*> renditions;
+  for (const wire::Rendition& rendition : frame.renditions) {
+    renditions.emplace(rendition.object, &rendition);
+  }
+  std::vector<Incoming> records;
+  const absl::Status status = database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    records.clear();
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::FeedPosition> feed,
+                             store::GetInFeed(txn, from.id));
+    for (const model::FeedRecord& record : batch.records) {
+      Incoming incoming{.record = &record,
+                        .hash = wire::RecordHash(wire::EncodeFeedRecord(record)),
+                        .content = std::nullopt};
+      const auto rendition = renditions.find(record.object);
+      const bool taken = feed.has_value() && record.seq <= feed->last_seq;
+      if (rendition != renditions.end() && !taken) {
+        FAIRWAY_ASSIGN_OR_RETURN(incoming.content, OpenIncoming(txn, record, *rendition->second,
+                                                                from, authorizer_.self(), now));
+      }
+      records.push_back(std::move(incoming));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return records;
+}
+
+absl::StatusOr<Accepted> Receiver::Accept(const model::Peer& from, const wire::BatchFrame& frame,
+                                          absl::Time now) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const model::FeedBatch batch, OpenBatch(from, frame));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<Incoming> records, Examine(from, batch, frame, now));
+  Accepted accepted;
+  FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) {
+    accepted = Accepted{};
+    return TakeBatch(txn, from.id, batch, records, now, accepted);
+  }));
+  return accepted;
+}
+
+absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from_id,
+                                 const model::FeedBatch& batch,
+                                 const std::vector<Incoming>& records, absl::Time now,
+                                 Accepted& accepted) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> from, store::GetPeer(txn, from_id));
+  if (!from.has_value() || from->state != model::PeerState::kActive) {
+    return absl::PermissionDeniedError("the peering is not active");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<model::FeedPosition> feed,
+                           store::GetInFeed(txn, from->id));
+  if (!feed.has_value()) {
+    if (batch.records.front().seq != 1) {
+      return absl::FailedPreconditionError("a new feed begins with record 1");
+    }
+    FAIRWAY_RETURN_IF_ERROR(store::StartInFeed(txn, from->id, batch.feed_id));
+    feed = model::FeedPosition{.feed_id = batch.feed_id, .last_seq = 0, .last_hash = {}};
+  }
+  if (feed->feed_id != batch.feed_id) return NotThisFeed(*from);
+
+  model::Receipt& receipt = accepted.receipt;
+  receipt = {.feed_id = batch.feed_id,
+             .from = authorizer_.self(),
+             .to = from->id,
+             .first_seq = batch.records.front().seq,
+             .last_seq = batch.records.back().seq,
+             .last_hash = records.back().hash,
+             .entries = {}};
+  audit::Event leaf{.kind = audit::EventKind::kBatchReceived,
+                    .actor = from->name,
+                    .role = "peer",
+                    .objects = {},
+                    .outcome = "ok",
+                    .reason = "",
+                    .detail = {}};
+  std::vector<audit::Event> refusals;
+  size_t fresh = 0;
+  for (const Incoming& incoming : records) {
+    const model::FeedRecord& record = *incoming.record;
+    if (record.seq <= feed->last_seq) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::InRecord> taken,
+                               store::GetInRecord(txn, from->id, record.seq));
+      if (!taken.has_value() || taken->hash != incoming.hash) {
+        return NotThisRecord(*from, record.seq);
+      }
+      receipt.entries.push_back(
+          {.seq = record.seq, .outcome = taken->outcome, .code = taken->code});
+      continue;
+    }
+    if (record.seq != feed->last_seq + 1) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "record ", record.seq, " after record ", feed->last_seq, " of \"", from->name, "\""));
+    }
+    if (record.prev_hash != feed->last_hash) return NotThisRecord(*from, record.seq);
+    FAIRWAY_ASSIGN_OR_RETURN(const Verdict verdict, TakeRecord(txn, *from, incoming, now));
+    FAIRWAY_RETURN_IF_ERROR(store::AppendInRecord(txn, from->id,
+                                                  {.seq = record.seq,
+                                                   .hash = incoming.hash,
+                                                   .object = record.object,
+                                                   .outcome = verdict.outcome,
+                                                   .code = verdict.refusal.code,
+                                                   .at = now}));
+    feed->last_seq = record.seq;
+    feed->last_hash = incoming.hash;
+    ++fresh;
+    receipt.entries.push_back(
+        {.seq = record.seq, .outcome = verdict.outcome, .code = verdict.refusal.code});
+    if (verdict.outcome == model::Outcome::kStored) {
+      ++accepted.stored;
+      leaf.objects.push_back(crypto::Hex(record.object.view()));
+    } else if (verdict.outcome == model::Outcome::kRefused) {
+      refusals.push_back(
+          {.kind = audit::EventKind::kItemRefused,
+           .actor = from->name,
+           .role = "peer",
+           .objects = {crypto::Hex(record.object.view())},
+           .outcome = "refused",
+           .reason = verdict.refusal.code,
+           .detail = {{"detail", verdict.refusal.detail}, {"record", absl::StrCat(record.seq)}}});
+    }
+  }
+  if (fresh == 0) return absl::OkStatus();  // all known: no effect, no leaf
+  leaf.detail = {{"first", absl::StrCat(receipt.last_seq - fresh + 1)},
+                 {"last", absl::StrCat(receipt.last_seq)},
+                 {"stored", absl::StrCat(accepted.stored)},
+                 {"refused", absl::StrCat(refusals.size())}};
+  FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, leaf).status());
+  for (const audit::Event& refused : refusals) {
+    FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, refused).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Receiver::Verdict> Receiver::TakeRecord(store::Txn& txn, const model::Peer& from,
+                                                       const Incoming& incoming,
+                                                       absl::Time now) const {
+  if (incoming.record->op != model::Op::kPut) {
+    return Verdict{model::Outcome::kRefused,
+                   {std::string(refusal::kUnknownOperation), "this version stores items only"}};
+  }
+  if (!incoming.content.has_value()) return Verdict{model::Outcome::kNoContent, {}};
+  if (const Refusal* refused = std::get_if<Refusal>(&*incoming.content); refused != nullptr) {
+    return Verdict{model::Outcome::kRefused, *refused};
+  }
+  return TakeItem(txn, from, std::get<IncomingItem>(*incoming.content), incoming.record->object,
+                  now);
+}
+
+absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const model::Peer& from,
+                                                     const IncomingItem& item,
+                                                     const model::ObjectId& object,
+                                                     absl::Time now) const {
+  const auto refuse = [](std::string_view code, std::string detail) {
+    return Verdict{model::Outcome::kRefused, {std::string(code), std::move(detail)}};
+  };
+  const model::ItemBody& body = item.body;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
+                           store::ItemTombstone(txn, body.item_id));
+  if (tombstone.has_value()) return refuse(refusal::kRecalled, "it was recalled");
+
+  store::StoredRevision revision{.object = object,
+                                 .body = body,
+                                 .signed_bytes = item.signed_item,
+                                 .received_from = from.id,
+                                 .stored_at = now,
+                                 .terms = item.terms,
+                                 .state = store::RevisionState::kActive};
+  authz::ItemFacts facts{.view = {.body = body, .parts = item.parts, .terms = item.terms},
+                         .state = "active",
+                         .stored_at = now,
+                         .received_from = from.id};
+  const policy::Decision decision = authorizer_.Accept(facts, from, NamesIn(txn), now);
+  if (decision.verdict != policy::Decision::Verdict::kRelease) {
+    return refuse(refusal::kNotAccepted,
+                  absl::StrCat("rule ", decision.rule, ": ", decision.because));
+  }
+
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
+                           store::LatestRevision(txn, body.item_id));
+  if (latest.has_value()) {
+    if (latest->body.origin != body.origin) {
+      return refuse(refusal::kOtherOriginator, "the item belongs to another originator");
+    }
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> same,
+                             store::GetRevisionNumber(txn, body.item_id, body.revision));
+    if (same.has_value() && same->object != object) {
+      return refuse(refusal::kTwoBodies, "the originator signed two bodies for one revision");
+    }
+    if (same.has_value()) {
+      // Another way to what is here: perhaps with parts that the first way left out.
+      FAIRWAY_RETURN_IF_ERROR(store::AddParts(txn, object, item.parts));
+      FAIRWAY_RETURN_IF_ERROR(WantAttachments(txn, item.parts, object, from.id, now));
+      return Verdict{model::Outcome::kStored, {}};
+    }
+    if (body.revision < latest->body.revision) {
+      return refuse(refusal::kNotNewer,
+                    absl::StrCat("revision ", latest->body.revision, " is here"));
+    }
+    if (body.revision == latest->body.revision + 1 && body.prev != latest->object) {
+      return refuse(refusal::kWrongPrevious, "it does not follow the revision that is here");
+    }
+  }
+  for (const store::ManifestRow& manifest : item.manifests) {
+    FAIRWAY_ASSIGN_OR_RETURN(
+        const std::optional<store::ManifestRow> held,
+        store::GetManifest(txn, manifest.manifest.id, manifest.manifest.version));
+    if (held.has_value() && held->object != manifest.object) {
+      return refuse(refusal::kUnknownOriginator, "another manifest of that version is held here");
+    }
+    FAIRWAY_RETURN_IF_ERROR(store::PutManifest(txn, manifest));
+  }
+  FAIRWAY_RETURN_IF_ERROR(store::PutRevision(txn, revision, item.parts).status());
+  FAIRWAY_RETURN_IF_ERROR(
+      store::AppendToLog(txn, object, model::LaneFor(body.precedence), now).status());
+  FAIRWAY_RETURN_IF_ERROR(WantAttachments(txn, item.parts, object, from.id, now));
+  return Verdict{model::Outcome::kStored, {}};
+}
+
+}  // namespace fairway::exchange

@@ -1,0 +1,282 @@
+#include "node/exchange/release_gate.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/envelope.h"
+#include "crypto/merkle.h"
+#include "node/exchange/release_terms.h"
+#include "node/model/labels.h"
+#include "node/status/status_macros.h"
+#include "node/store/attachment_table.h"
+#include "node/store/manifest_table.h"
+#include "node/store/peer_table.h"
+#include "node/wire/item_codec.h"
+
+namespace fairway::exchange {
+namespace {
+
+Withheld No(std::string_view rule, std::string because) {
+  Withheld withheld;
+  withheld.decision.verdict = policy::Decision::Verdict::kWithhold;
+  withheld.decision.rule = std::string(rule);
+  withheld.decision.because = std::move(because);
+  return withheld;
+}
+
+// What stands before any policy. The engine has some of these floors too; here they hold even if an
+// attribute never reached it.
+std::optional<Withheld> Floors(const authz::ItemFacts& facts, const model::AuthorityId& self,
+                               const model::Peer& peer, absl::Time now) {
+  const model::ItemView& view = facts.view;
+  if (peer.state != model::PeerState::kActive) {
+    return No(kRuleLink, absl::StrCat("the peering is ", std::string(model::ToText(peer.state))));
+  }
+  if (view.body.origin == peer.id) return No(kRuleOrigin, "the peer published it");
+  if (facts.received_from == peer.id) return No(kRuleOrigin, "it came from the peer");
+  if (const std::optional<absl::Time> expires = view.expires();
+      expires.has_value() && *expires <= now) {
+    return No(kRuleExpired, absl::StrCat("it expired at ", absl::FormatTime(*expires)));
+  }
+  if (facts.state == "superseded") return No(kRuleNewest, "a newer revision is here");
+  if (facts.state != "active") return No(kRuleState, absl::StrCat("it is ", facts.state, " here"));
+  if (view.body.origin == self) return std::nullopt;
+  if (view.body.onward != model::Onward::kCommunity && view.body.onward != model::Onward::kAny) {
+    return No(kRuleOnward, absl::StrCat("its originator marked it onward ",
+                                        std::string(model::ToText(view.body.onward))));
+  }
+  if (view.terms.hops.value_or(0) == 0) return No(kRuleHops, "no hop is left");
+  if (view.tlp() >= model::Tlp::kAmberStrict) {
+    return No(kRuleMarking, absl::StrCat(model::Marking(view.tlp()), " is not passed on"));
+  }
+  return std::nullopt;
+}
+
+std::string_view StateWord(store::RevisionState state) {
+  switch (state) {
+    case store::RevisionState::kActive:
+      return "active";
+    case store::RevisionState::kSuperseded:
+      return "superseded";
+    case store::RevisionState::kQuarantined:
+      return "quarantined";
+    case store::RevisionState::kExpired:
+      return "expired";
+  }
+  return "unknown";
+}
+
+// Everything another node needs to check a third-party originator by itself: each manifest from the
+// first to the one that signed, verbatim.
+absl::StatusOr<std::vector<std::string>> ManifestChain(store::ReadTxn& txn,
+                                                       const model::AuthorityId& id,
+                                                       uint64_t last) {
+  std::vector<std::string> chain;
+  for (uint64_t version = 1; version <= last; ++version) {
+    if (chain.size() == wire::kMaxRenditionManifests) {
+      return absl::OutOfRangeError("the originator has more manifests than a rendition can carry");
+    }
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::ManifestRow> row,
+                             store::GetManifest(txn, id, version));
+    if (row.has_value()) chain.push_back(row->signed_bytes);
+  }
+  return chain;
+}
+
+}  // namespace
+
+authz::NameOf NamesIn(store::ReadTxn& txn) {
+  return [&txn](const model::AuthorityId& id) -> std::optional<std::string> {
+    absl::StatusOr<std::optional<model::Peer>> peer = store::GetPeer(txn, id);
+    if (!peer.ok() || !peer->has_value()) return std::nullopt;
+    return (*peer)->name;
+  };
+}
+
+absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::StoredRevision& stored) {
+  authz::ItemFacts facts;
+  facts.view.body = stored.body;
+  facts.view.terms = stored.terms;
+  FAIRWAY_ASSIGN_OR_RETURN(facts.view.parts, store::GetParts(txn, stored.object));
+  facts.state = std::string(StateWord(stored.state));
+  facts.stored_at = stored.stored_at;
+  facts.received_from = stored.received_from;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
+                           store::LatestRevision(txn, stored.body.item_id));
+  // A newer revision counts even while it is quarantined: the older one is not the truth any more.
+  if (facts.state == "active" && latest.has_value() && latest->object != stored.object) {
+    facts.state = "superseded";
+  }
+  return facts;
+}
+
+absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn& txn,
+                                                                  const model::ObjectId& object,
+                                                                  const model::Peer& peer,
+                                                                  absl::Time now) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
+                           store::GetRevision(txn, object));
+  if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
+                           store::ItemTombstone(txn, stored->body.item_id));
+  if (tombstone.has_value()) return No(kRuleState, "it was recalled");
+  FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
+  return Judge(txn, facts, object, peer, now);
+}
+
+absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn& txn,
+                                                                 const authz::ItemFacts& facts,
+                                                                 const model::ObjectId& object,
+                                                                 const model::Peer& peer,
+                                                                 absl::Time now) const {
+  const model::AuthorityId& self = authorizer_.self();
+  if (std::optional<Withheld> no = Floors(facts, self, peer, now); no.has_value()) return *no;
+
+  const std::shared_ptr<const authz::ActivePolicy> active = authorizer_.policy();
+  if (active != nullptr) {
+    const auto known = active->attribute_versions.find(peer.id);
+    if (known == active->attribute_versions.end() || known->second != peer.attributes.version) {
+      return absl::AbortedError(
+          absl::StrCat("the policy was loaded before \"", peer.name, "\" last changed"));
+    }
+  }
+  policy::Decision decision = authorizer_.Release(active.get(), facts, peer, NamesIn(txn), now);
+  if (decision.verdict != policy::Decision::Verdict::kRelease) return Withheld{decision};
+  if (!decision.duties.unfulfillable.empty()) {
+    return No(kRuleDuty, absl::StrCat("cannot fulfil: ", decision.duties.unfulfillable.front()));
+  }
+
+  Grant grant;
+  std::vector<crypto::Digest> digests;
+  for (const model::Part& part : facts.view.parts) {
+    if (model::IsPrivate(part.label)) continue;
+    if (decision.duties.Releases(part.label)) {
+      grant.labels.push_back(part.label);
+      digests.push_back(part.digest());
+    } else {
+      grant.withheld.push_back(part.label);
+    }
+  }
+  std::sort(grant.labels.begin(), grant.labels.end());
+  std::sort(grant.withheld.begin(), grant.withheld.end());
+  std::sort(digests.begin(), digests.end());
+  if (const std::optional<std::string> mention = ResidualMention(facts.view.parts, grant.labels);
+      mention.has_value()) {
+    return No(kRuleMention, absl::StrCat("rule ", decision.rule, " keeps \"", *mention,
+                                         "\" back, but the remaining text still contains it"));
+  }
+  const std::optional<model::Terms> terms = TermsFor(facts, self, decision.duties, now);
+  if (!terms.has_value()) return No(kRuleDuty, "a marking to raise to is not known here");
+  grant.object = object;
+  grant.item = facts.view.body.item_id;
+  grant.revision = facts.view.body.revision;
+  grant.kind = facts.view.body.kind;
+  grant.parts_digest = model::PartsDigest(digests);
+  grant.terms = *terms;
+  grant.decision = std::move(decision);
+  grant.policy_number = active == nullptr ? 0 : active->number;
+  if (active != nullptr) grant.profile_hash = active->profile_hash;
+  grant.peer_attributes_version = peer.attributes.version;
+  grant.decided_at = now;
+  return grant;
+}
+
+absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTxn& txn,
+                                                                   const store::Release& row,
+                                                                   const model::Peer& peer,
+                                                                   absl::Time now) const {
+  if (row.peer != peer.id) return absl::InternalError("a release row of another peer");
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, row.object, peer, now));
+  if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return *no;
+  const Grant& grant = std::get<Grant>(verdict);
+  if (!std::includes(grant.labels.begin(), grant.labels.end(), row.labels.begin(),
+                     row.labels.end())) {
+    return No(kRuleNarrowed, "parts that were to go stay here now");
+  }
+  if (!AtLeastAsStrict(row.terms, grant.terms)) {
+    return No(kRuleNarrowed, "the terms are stricter now");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
+                           store::GetRevision(txn, row.object));
+  if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
+  wire::Rendition rendition;
+  rendition.object = row.object;
+  rendition.signed_item = stored->signed_bytes;
+  FAIRWAY_ASSIGN_OR_RETURN(std::vector<model::Part> parts, store::GetParts(txn, row.object));
+  for (model::Part& part : parts) {
+    if (std::binary_search(row.labels.begin(), row.labels.end(), part.label)) {
+      rendition.parts.push_back(std::move(part));
+    }
+  }
+  if (stored->body.origin != authorizer_.self()) {
+    FAIRWAY_ASSIGN_OR_RETURN(rendition.manifests,
+                             ManifestChain(txn, stored->body.origin, stored->body.origin_manifest));
+  }
+  return Released(std::move(rendition), peer.id);
+}
+
+absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
+    store::ReadTxn& txn, const wire::ChunkRequest& request, const model::Peer& peer,
+    absl::Time now) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> row,
+                           store::LatestReleaseOf(txn, peer.id, request.object));
+  if (!row.has_value() ||
+      !std::binary_search(row->labels.begin(), row->labels.end(), request.label)) {
+    return No(kRuleNotReleased, "this attachment was not released to the peer");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, request.object, peer, now));
+  if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return *no;
+  const Grant& grant = std::get<Grant>(verdict);
+  if (!std::binary_search(grant.labels.begin(), grant.labels.end(), request.label)) {
+    return No(kRuleNarrowed, "this attachment stays here now");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                           store::GetParts(txn, request.object));
+  const auto part = std::find_if(parts.begin(), parts.end(), [&request](const model::Part& each) {
+    return each.label == request.label;
+  });
+  if (part == parts.end()) return No(kRuleNotHere, "this node does not hold the description");
+  FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
+                           wire::DecodeAttachmentDescriptor(part->bytes));
+  const uint32_t chunks =
+      static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
+  if (request.index >= chunks) return No(kRuleNotHere, "there is no such chunk");
+
+  wire::ChunkReply reply{.object = request.object,
+                         .label = request.label,
+                         .index = request.index,
+                         .data = {},
+                         .proof = {},
+                         .refused = {}};
+  std::vector<crypto::Digest> leaves;
+  for (uint32_t index = 0; index < chunks; ++index) {
+    FAIRWAY_ASSIGN_OR_RETURN(std::optional<std::string> chunk,
+                             store::GetChunk(txn, request.object, request.label, index));
+    if (!chunk.has_value()) return No(kRuleNotHere, "the attachment is not complete here");
+    leaves.push_back(crypto::LeafHash(*chunk));
+    if (index == request.index) reply.data = *std::move(chunk);
+  }
+  reply.proof = crypto::InclusionProof(leaves, request.index);
+  return ReleasedChunk(std::move(reply));
+}
+
+absl::StatusOr<policy::Explanation> ReleaseGate::Explain(store::ReadTxn& txn,
+                                                         const model::ObjectId& object,
+                                                         const model::Peer& peer,
+                                                         absl::Time now) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
+                           store::GetRevision(txn, object));
+  if (!stored.has_value()) return absl::NotFoundError("this node does not hold the item");
+  FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
+  policy::Explanation explanation =
+      authorizer_.Explain(authorizer_.policy().get(), facts, peer, NamesIn(txn), now);
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, object, peer, now));
+  if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) {
+    explanation.decision = no->decision;
+  }
+  return explanation;
+}
+
+}  // namespace fairway::exchange

@@ -1,0 +1,150 @@
+#ifndef FAIRWAY_NODE_EXCHANGE_RELEASE_GATE_H_
+#define FAIRWAY_NODE_EXCHANGE_RELEASE_GATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "crypto/digest.h"
+#include "node/authz/attributes.h"
+#include "node/authz/authorizer.h"
+#include "node/model/ids.h"
+#include "node/model/item.h"
+#include "node/model/peer.h"
+#include "node/model/terms.h"
+#include "node/store/database.h"
+#include "node/store/item_table.h"
+#include "node/store/release_table.h"
+#include "node/wire/frame.h"
+#include "policy/decision.h"
+#include "policy/explanation.h"
+
+namespace fairway::exchange {
+
+// Rules of the gate itself, which no policy can loosen; a Withheld names them in decision.rule.
+inline constexpr std::string_view kRuleOrigin = "origin";      // it is theirs, or came from them
+inline constexpr std::string_view kRuleNewest = "newest";      // a newer revision is here
+inline constexpr std::string_view kRuleExpired = "expired";    // not_after or terms have passed
+inline constexpr std::string_view kRuleState = "P1";           // quarantined or expired here
+inline constexpr std::string_view kRuleLink = "P8";            // the peering is not active
+inline constexpr std::string_view kRuleOnward = "P5";          // the originator's onward marking
+inline constexpr std::string_view kRuleHops = "P6";            // no hop left
+inline constexpr std::string_view kRuleMarking = "P7";         // AMBER+STRICT and RED go no further
+inline constexpr std::string_view kRuleDuty = "P15";           // a duty that cannot be fulfilled
+inline constexpr std::string_view kRuleMention = "mention";    // a redacted value is in the text
+inline constexpr std::string_view kRuleNarrowed = "narrowed";  // less may go now than was numbered
+inline constexpr std::string_view kRuleNotReleased = "not-released";
+inline constexpr std::string_view kRuleNotHere = "not-here";
+
+// A yes, with everything a feed record and a release row need, but no content.
+struct Grant {
+  model::ObjectId object;
+  model::ItemId item;
+  uint64_t revision = 0;
+  model::Kind kind = model::Kind::kBulletin;
+  std::vector<std::string> labels;    // of the parts that may go, ascending
+  std::vector<std::string> withheld;  // of the shareable parts that stay, ascending
+  crypto::Digest parts_digest;        // model::PartsDigest of those that may go
+  model::Terms terms;
+  policy::Decision decision;
+  uint64_t policy_number = 0;
+  crypto::Digest profile_hash;
+  uint64_t peer_attributes_version = 0;
+  absl::Time decided_at;
+};
+
+// A no, with its reason. Never shown to the peer.
+struct Withheld {
+  policy::Decision decision;
+};
+
+// Content that may go to one peer now. Only ReleaseGate makes one, and a session can send nothing
+// else: there is no other way out.
+class Released {
+ public:
+  const wire::Rendition& rendition() const { return rendition_; }
+  const model::AuthorityId& to() const { return to_; }
+  size_t bytes() const { return bytes_; }  // what it adds to a frame
+
+ private:
+  friend class ReleaseGate;
+  Released(wire::Rendition rendition, const model::AuthorityId& to)
+      : rendition_(std::move(rendition)), to_(to), bytes_(wire::EncodedSize(rendition_)) {}
+
+  wire::Rendition rendition_;
+  model::AuthorityId to_;
+  size_t bytes_;
+};
+
+// One chunk of an attachment that may go to one peer now.
+class ReleasedChunk {
+ public:
+  const wire::ChunkReply& reply() const { return reply_; }
+
+ private:
+  friend class ReleaseGate;
+  explicit ReleasedChunk(wire::ChunkReply reply) : reply_(std::move(reply)) {}
+  wire::ChunkReply reply_;
+};
+
+// The one function that lets content out. Every decision is made now, from the parts held here,
+// the peer as `txn` sees it, the policy in force and the time, and by nothing else. Thread-safe.
+//
+// Besides the failures of the database, each call that takes a transaction gives ABORTED if the
+// policy in force was loaded before the peer's attributes last changed: have it loaded again
+// (policyadmin::PolicyRegistry::Refresh) and ask once more.
+class ReleaseGate {
+ public:
+  explicit ReleaseGate(const authz::Authorizer& authorizer) : authorizer_(authorizer) {}
+
+  // May this revision go to `peer`, and what of it? An object that is not here is withheld.
+  absl::StatusOr<std::variant<Grant, Withheld>> Decide(store::ReadTxn& txn,
+                                                       const model::ObjectId& object,
+                                                       const model::Peer& peer,
+                                                       absl::Time now) const;
+
+  // The same for facts in hand, a draft for instance: `txn` only gives names.
+  absl::StatusOr<std::variant<Grant, Withheld>> Judge(store::ReadTxn& txn,
+                                                      const authz::ItemFacts& facts,
+                                                      const model::ObjectId& object,
+                                                      const model::Peer& peer,
+                                                      absl::Time now) const;
+
+  // The content that record `row` numbered, if the decision now still lets all of it go under terms
+  // no stricter than the record's. `peer` must be the row's.
+  absl::StatusOr<std::variant<Released, Withheld>> Open(store::ReadTxn& txn,
+                                                        const store::Release& row,
+                                                        const model::Peer& peer,
+                                                        absl::Time now) const;
+
+  // One chunk, if this attachment of this object was released to the peer and the decision now
+  // still lets it go. Withheld with kRuleNotHere if this node does not hold the chunk (yet).
+  absl::StatusOr<std::variant<ReleasedChunk, Withheld>> OpenChunk(store::ReadTxn& txn,
+                                                                  const wire::ChunkRequest& request,
+                                                                  const model::Peer& peer,
+                                                                  absl::Time now) const;
+
+  // Why, in full, for the people of this node. NOT_FOUND without the object.
+  absl::StatusOr<policy::Explanation> Explain(store::ReadTxn& txn, const model::ObjectId& object,
+                                              const model::Peer& peer, absl::Time now) const;
+
+ private:
+  const authz::Authorizer& authorizer_;
+};
+
+// What the gate looks at of a stored revision.
+absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::StoredRevision& stored);
+
+// Local names as `txn` sees them. A failing database gives no name, which nobody matches.
+authz::NameOf NamesIn(store::ReadTxn& txn);
+
+}  // namespace fairway::exchange
+
+#endif  // FAIRWAY_NODE_EXCHANGE_RELEASE_GATE_H_

@@ -1,0 +1,40 @@
+#ifndef FAIRWAY_NODE_EXCHANGE_RELEASE_TERMS_H_
+#define FAIRWAY_NODE_EXCHANGE_RELEASE_TERMS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "node/authz/attributes.h"
+#include "node/model/ids.h"
+#include "node/model/item.h"
+#include "node/model/terms.h"
+#include "policy/duties.h"
+
+namespace fairway::exchange {
+
+// How often an item of this node's own may be passed on if its officer allowed that (onward
+// community or any) and no rule says a number.
+inline constexpr uint32_t kDefaultHops = 1;
+
+// The terms under which a copy goes out: what the duties say and, for a received item, what it came
+// under as a floor, one hop consumed (P6, P10). The originator's exclusions cannot be seen by a
+// recipient, so an item with a narrower audience than everybody gets no hop at all. Nothing if a
+// duty says a marking that this build does not know (P15). Pure.
+std::optional<model::Terms> TermsFor(const authz::ItemFacts& facts, const model::AuthorityId& self,
+                                     const policy::Duties& duties, absl::Time now);
+
+// Does keeping `kept` keep everything that `wanted` asks?
+bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted);
+
+// The label of a part that stays behind although a text that goes still contains its value (names,
+// numbers, contacts; compared without regard to letter case and spaces), or nothing. Structural
+// redaction cannot see into free text; a person has to. Pure.
+std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
+                                           const std::vector<std::string>& released_labels);
+
+}  // namespace fairway::exchange
+
+#endif  // FAIRWAY_NODE_EXCHANGE_RELEASE_TERMS_H_

@@ -1,0 +1,48 @@
+#ifndef FAIRWAY_NODE_EXCHANGE_WHERE_H_
+#define FAIRWAY_NODE_EXCHANGE_WHERE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "node/exchange/release_gate.h"
+#include "node/model/ids.h"
+#include "node/model/peer.h"
+#include "node/store/database.h"
+#include "policy/explanation.h"
+
+namespace fairway::exchange {
+
+// What one peer has of an item, or why it has nothing.
+struct PeerCopy {
+  std::string peer;
+  // "sent" (no receipt yet), "delivered", "refused", "quarantined", "no-content"; without a release
+  // of the newest revision: "pending" (the decision now is yes) or "withheld".
+  std::string state;
+  uint64_t revision = 0;  // the newest that was released to this peer; 0: none
+  std::string rule;
+  std::string because;
+  std::string file;
+  int line = 0;
+  std::vector<std::string> redacted;  // labels of shareable parts held here that it did not get
+  absl::Time decided_at;
+  std::string code;  // why the peer refused it
+};
+
+// One entry for each peer that is not removed, by name. What was released is told from the release
+// rows, everything else is decided now. NOT_FOUND without the item; ABORTED as the gate's.
+absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
+                                              const ReleaseGate& gate,
+                                              const model::PeerDirectory& directory,
+                                              const model::ItemId& item, absl::Time now);
+
+// Why `peer` gets the newest revision of the item or not, rule by rule. NOT_FOUND without the item.
+absl::StatusOr<policy::Explanation> ExplainRelease(const store::Database& database,
+                                                   const ReleaseGate& gate, const model::Peer& peer,
+                                                   const model::ItemId& item, absl::Time now);
+
+}  // namespace fairway::exchange
+
+#endif  // FAIRWAY_NODE_EXCHANGE_WHERE_H_
