@@ -1,0 +1,92 @@
+#ifndef FAIRWAY_NODE_EDGE_FRAME_GATE_H_
+#define FAIRWAY_NODE_EDGE_FRAME_GATE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace fairway::edge {
+
+// What one direction of an HTTP/2 connection (RFC 9113) may do. Honest gRPC stays far below.
+inline constexpr uint32_t kMaxDataFrameBytes = 4u << 20;
+inline constexpr uint32_t kMaxHeadersFrameBytes = 8u << 10;
+inline constexpr uint32_t kMaxOtherFrameBytes = 16u << 10;
+inline constexpr int kMaxContinuations = 4;  // for each header block
+// RST_STREAM frames: killed above this number if they are also more than half of the HEADERS.
+inline constexpr uint64_t kMaxResets = 200;
+// Control frames are SETTINGS, PING, PRIORITY, WINDOW_UPDATE, GOAWAY, empty DATA and every unknown
+// type. A budget starts full, refills with time, and grows with what legitimately causes control
+// frames: own HEADERS, and DATA or PING that the other direction sent.
+inline constexpr double kControlBudget = 1000;
+inline constexpr double kControlPerSecond = 20;
+inline constexpr double kControlPerHeaders = 20;
+inline constexpr double kControlPerOppositeFrame = 4;
+inline constexpr double kControlPerOppositeKiB = 1;
+// HEADERS frames: a peer needs one stream for each connection.
+inline constexpr double kHeadersBudget = 1000;
+inline constexpr double kHeadersPerSecond = 10;
+
+// Which end's bytes a gate looks at.
+enum class GateSide {
+  kFromClient,  // begins with the connection preface
+  kFromServer,
+};
+
+// What passed one gate, for crediting the gate of the opposite direction.
+struct GateTally {
+  uint64_t frames = 0;      // DATA with content, PING, SETTINGS: each may cause control frames back
+  uint64_t data_bytes = 0;  // payload of DATA
+};
+
+// A limiter for one direction of one HTTP/2 connection, put between TLS and gRPC because gRPC 1.51
+// has no defence against rapid reset (CVE-2023-44487), CONTINUATION and control-frame floods. It
+// reads the 9-byte frame headers only and keeps a fixed small state. Pure: no I/O, no clock. The
+// verdict does not depend on how the bytes are cut into pieces. One thread at a time.
+class FrameGate {
+ public:
+  // `start`: the time of the connection; budgets refill from there.
+  FrameGate(GateSide side, absl::Time start);
+
+  // Looks at the next bytes. OK: pass all of them on. RESOURCE_EXHAUSTED: close the connection and
+  // pass nothing on; attack() then names what was seen, and every later call fails the same way.
+  absl::Status Feed(std::string_view bytes, absl::Time now);
+
+  // What the opposite direction has sent since the last call, from its TakeTally().
+  void Credit(const GateTally& opposite);
+  GateTally TakeTally();
+
+  // Stable names: "preface", "frame-too-large", "headers-too-large", "continuation-flood",
+  // "rapid-reset", "control-flood", "headers-flood", "push", "protocol". Empty while all is well.
+  std::string_view attack() const { return attack_; }
+
+ private:
+  absl::Status Judge();
+  absl::Status JudgeHeaderBlock(uint8_t type, uint8_t flags, uint32_t length);
+  absl::Status SpendControl();
+  absl::Status Kill(std::string_view attack, std::string_view detail);
+  void Refill(absl::Time now);
+
+  GateSide side_;
+  absl::Time refilled_;
+  size_t preface_left_;
+  bool seen_settings_ = false;
+  std::array<uint8_t, 9> head_{};
+  size_t head_size_ = 0;
+  uint32_t payload_left_ = 0;
+  bool in_header_block_ = false;
+  int continuations_ = 0;
+  uint64_t headers_ = 0;
+  uint64_t resets_ = 0;
+  double control_budget_ = kControlBudget;
+  double headers_budget_ = kHeadersBudget;
+  GateTally tally_;
+  std::string_view attack_;
+};
+
+}  // namespace fairway::edge
+
+#endif  // FAIRWAY_NODE_EDGE_FRAME_GATE_H_

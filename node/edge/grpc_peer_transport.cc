@@ -1,0 +1,396 @@
+#include "node/edge/grpc_peer_transport.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <deque>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "node/edge/connections.h"
+#include "node/edge/dialler.h"
+#include "node/edge/listener.h"
+#include "node/edge/peer_link.h"
+#include "node/edge/refusal_folder.h"
+
+namespace fairway::edge {
+namespace {
+
+constexpr int kMaxDialThreads = 32;
+constexpr absl::Duration kOpenStreamWithin = absl::Seconds(10);
+constexpr absl::Duration kTick = absl::Seconds(1);
+
+// Where a peer's events go, for as long as it is attached. The mutex is held during a call, so that
+// Detach can wait for it; events of one peer come one at a time.
+struct Slot {
+  absl::Mutex mu;
+  env::PeerEvents* events ABSL_GUARDED_BY(mu) = nullptr;
+};
+
+struct Link {
+  std::unique_ptr<PeerLink> link;
+  std::string peer_id;
+  absl::Time open_by;
+  // Set when OnLinkUp was called.
+  std::shared_ptr<std::atomic<bool>> up;
+};
+
+}  // namespace
+
+class GrpcPeerTransport::Impl {
+ public:
+  Impl(Options options, const PinBook& pins)
+      : options_(std::move(options)),
+        pins_(pins),
+        connections_(options_.limits, [this](const Refusal& refusal) { Refused(refusal); }) {}
+  ~Impl() { Stop(); }
+
+  absl::Status Begin(const crypto::TlsIdentity& identity) {
+    absl::StatusOr<std::unique_ptr<Dialler>> dialler = Dialler::Create(identity, connections_);
+    if (!dialler.ok()) return dialler.status();
+    dialler_ = *std::move(dialler);
+    janitor_ = std::thread([this] { KeepHouse(); });
+    if (options_.listen.empty()) return absl::OkStatus();
+    EdgeEvents events = options_.events;
+    events.on_peer = [this](PeerConnection connection) { AddLink(std::move(connection), false); };
+    events.on_refused = [this](const Refusal& refusal) { Refused(refusal); };
+    absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Start(
+        options_.listen, identity, pins_, connections_, std::move(events), options_.limits);
+    if (!listener.ok()) return listener.status();
+    listener_ = *std::move(listener);
+    return absl::OkStatus();
+  }
+
+  std::string bound_address() const {
+    return listener_ == nullptr ? std::string() : listener_->bound_address();
+  }
+
+  void Attach(const std::string& peer_id, env::PeerEvents* events) {
+    auto slot = std::make_shared<Slot>();
+    {
+      absl::MutexLock lock(&slot->mu);
+      slot->events = events;
+    }
+    absl::MutexLock lock(&mu_);
+    slots_[peer_id] = std::move(slot);
+  }
+
+  void Detach(const std::string& peer_id) {
+    std::shared_ptr<Slot> slot;
+    {
+      absl::MutexLock lock(&mu_);
+      auto at = slots_.find(peer_id);
+      if (at == slots_.end()) return;
+      slot = std::move(at->second);
+      slots_.erase(at);
+    }
+    {
+      absl::MutexLock lock(&slot->mu);
+      slot->events = nullptr;
+    }
+    ClosePeer(peer_id);
+  }
+
+  void Dial(const std::string& peer_id, const std::string& endpoint, const crypto::SpkiPin& pin) {
+    absl::MutexLock lock(&mu_);
+    auto slot = slots_.find(peer_id);
+    if (stopping_ || slot == slots_.end() || !dialling_.insert(peer_id).second) return;
+    dials_.push_back({peer_id, endpoint, pin, slot->second});
+    if (idle_dial_threads_ < static_cast<int>(dials_.size()) &&
+        dial_threads_.size() < kMaxDialThreads) {
+      try {
+        dial_threads_.emplace_back([this] { DialAlways(); });
+      } catch (const std::system_error&) {
+        // The threads there are will come to it; without any, the next dial tries again.
+      }
+    }
+  }
+
+  bool Send(env::LinkId id, std::string frame) {
+    absl::ReaderMutexLock lock(&mu_);
+    auto at = links_.find(id);
+    return at != links_.end() && at->second.link->Send(std::move(frame));
+  }
+
+  void CloseLink(env::LinkId id, std::string why) {
+    absl::ReaderMutexLock lock(&mu_);
+    auto at = links_.find(id);
+    if (at == links_.end()) return;
+    at->second.link->Close(absl::CancelledError(why));
+    connections_.Close(id);
+  }
+
+  void ClosePeer(const std::string& peer_id) {
+    connections_.ClosePeer(peer_id);
+    absl::ReaderMutexLock lock(&mu_);
+    for (auto& [id, link] : links_) {
+      if (link.peer_id == peer_id) link.link->Close(absl::CancelledError("closed by this node"));
+    }
+  }
+
+  Dialler& dialler() { return *dialler_; }
+
+  void Stop() {
+    {
+      absl::MutexLock lock(&mu_);
+      if (stopping_) return;
+      stopping_ = true;
+      dials_.clear();
+    }
+    if (listener_ != nullptr) listener_->Stop();
+    if (dialler_ != nullptr) dialler_->Stop();
+    // No thread is added any more: Dial looks at stopping_ first.
+    std::vector<std::thread> dial_threads;
+    {
+      absl::MutexLock lock(&mu_);
+      dial_threads.swap(dial_threads_);
+    }
+    for (std::thread& thread : dial_threads) thread.join();
+    connections_.Stop();
+    if (janitor_.joinable()) janitor_.join();
+    absl::flat_hash_map<env::LinkId, Link> links;
+    {
+      absl::MutexLock lock(&mu_);
+      links.swap(links_);
+    }
+    links.clear();  // waits for their last events
+    Report(TakeDue(absl::InfiniteFuture()));
+  }
+
+ private:
+  struct DialJob {
+    std::string peer_id;
+    std::string endpoint;
+    crypto::SpkiPin pin;
+    std::shared_ptr<Slot> slot;
+  };
+
+  // --- refusals
+
+  void Refused(const Refusal& refusal) {
+    std::vector<Refusal> now;
+    {
+      absl::MutexLock lock(&refusals_mu_);
+      now = folder_.Add(refusal, absl::Now());
+    }
+    Report(now);
+  }
+
+  std::vector<Refusal> TakeDue(absl::Time now) {
+    absl::MutexLock lock(&refusals_mu_);
+    return folder_.Due(now);
+  }
+
+  void Report(const std::vector<Refusal>& refusals) const {
+    if (!options_.events.on_refused) return;
+    for (const Refusal& refusal : refusals) options_.events.on_refused(refusal);
+  }
+
+  // --- links
+
+  // False if the peer is not attached (any more): the connection is closed then.
+  bool AddLink(PeerConnection connection, bool dialled) {
+    absl::MutexLock lock(&mu_);
+    auto slot = slots_.find(connection.peer_id);
+    if (stopping_ || slot == slots_.end()) {
+      connections_.Close(connection.connection);
+      close(connection.plaintext_fd);
+      return false;
+    }
+    const env::LinkId id = connection.connection;
+    Link link;
+    link.peer_id = connection.peer_id;
+    link.open_by = absl::Now() + kOpenStreamWithin;
+    link.up = std::make_shared<std::atomic<bool>>(false);
+    LinkEvents events = EventsOf({id, dialled, connection.exporter32}, slot->second, link.up);
+    link.link = dialled ? PeerLink::Dial(connection.plaintext_fd, std::move(events))
+                        : PeerLink::Accept(connection.plaintext_fd, std::move(events));
+    links_.emplace(id, std::move(link));
+    return true;
+  }
+
+  LinkEvents EventsOf(const env::LinkInfo& info, std::shared_ptr<Slot> slot,
+                      std::shared_ptr<std::atomic<bool>> up) {
+    LinkEvents events;
+    events.on_up = [info, slot, up] {
+      absl::MutexLock lock(&slot->mu);
+      up->store(true);
+      if (slot->events != nullptr) slot->events->OnLinkUp(info);
+    };
+    events.on_frame = [id = info.link, slot](std::string frame) {
+      absl::MutexLock lock(&slot->mu);
+      if (slot->events != nullptr) slot->events->OnFrame(id, std::move(frame));
+    };
+    events.on_closed = [this, info, slot, up](absl::Status why) {
+      {
+        absl::MutexLock lock(&slot->mu);
+        if (slot->events != nullptr) {
+          if (up->load()) {
+            slot->events->OnLinkDown(info.link, why);
+          } else if (info.dialled) {
+            slot->events->OnDialFailed(why);
+          }
+        }
+      }
+      connections_.Close(info.link);
+      absl::MutexLock lock(&closed_mu_);
+      closed_.push_back(info.link);
+    };
+    return events;
+  }
+
+  // --- the janitor: destroys what has ended, which gRPC's own threads must not do
+
+  void KeepHouse() {
+    for (;;) {
+      std::vector<env::LinkId> closed;
+      {
+        absl::MutexLock lock(&closed_mu_);
+        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !closed_.empty(); };
+        closed_mu_.AwaitWithTimeout(absl::Condition(&some), kTick);
+        closed.swap(closed_);
+      }
+      const absl::Time now = absl::Now();
+      std::vector<Link> ended = TakeEnded(closed, now);
+      ended.clear();
+      Report(TakeDue(now));
+      absl::ReaderMutexLock lock(&mu_);
+      if (stopping_) return;
+    }
+  }
+
+  std::vector<Link> TakeEnded(const std::vector<env::LinkId>& closed, absl::Time now) {
+    std::vector<Link> ended;
+    absl::MutexLock lock(&mu_);
+    for (env::LinkId id : closed) {
+      auto at = links_.find(id);
+      if (at == links_.end()) continue;
+      ended.push_back(std::move(at->second));
+      links_.erase(at);
+    }
+    for (auto at = links_.begin(); at != links_.end();) {
+      if (at->second.up->load() || now < at->second.open_by) {
+        ++at;
+        continue;
+      }
+      connections_.Close(at->first);
+      at->second.link->Close(absl::DeadlineExceededError("the other side opened no stream"));
+      ended.push_back(std::move(at->second));
+      links_.erase(at++);
+    }
+    return ended;
+  }
+
+  // --- dialling
+
+  void DialAlways() {
+    for (;;) {
+      DialJob job;
+      {
+        absl::MutexLock lock(&mu_);
+        ++idle_dial_threads_;
+        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+          return stopping_ || !dials_.empty();
+        };
+        mu_.Await(absl::Condition(&some));
+        --idle_dial_threads_;
+        if (stopping_) return;
+        job = std::move(dials_.front());
+        dials_.pop_front();
+      }
+      absl::Status failure = DialOnce(job);
+      {
+        absl::MutexLock lock(&mu_);
+        dialling_.erase(job.peer_id);
+      }
+      if (failure.ok()) continue;
+      absl::MutexLock lock(&job.slot->mu);
+      if (job.slot->events != nullptr) job.slot->events->OnDialFailed(std::move(failure));
+    }
+  }
+
+  absl::Status DialOnce(const DialJob& job) {
+    absl::StatusOr<PeerConnection> connection =
+        dialler_->Dial(job.endpoint, job.pin, job.peer_id, options_.dial_timeout);
+    if (!connection.ok()) return connection.status();
+    // Asked only now that ClosePeer can see the connection.
+    if (pins_.PeerOf(job.pin) != job.peer_id) {
+      connections_.Close(connection->connection);
+      close(connection->plaintext_fd);
+      return absl::PermissionDeniedError("the peer is not among this node's peers (any more)");
+    }
+    if (!AddLink(*std::move(connection), true)) {
+      return absl::CancelledError("the peer was detached while it was dialled");
+    }
+    return absl::OkStatus();
+  }
+
+  const Options options_;
+  const PinBook& pins_;
+
+  absl::Mutex refusals_mu_;
+  RefusalFolder folder_ ABSL_GUARDED_BY(refusals_mu_);
+
+  absl::Mutex closed_mu_;
+  std::vector<env::LinkId> closed_ ABSL_GUARDED_BY(closed_mu_);
+
+  absl::Mutex mu_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  absl::flat_hash_map<std::string, std::shared_ptr<Slot>> slots_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<env::LinkId, Link> links_ ABSL_GUARDED_BY(mu_);
+  std::deque<DialJob> dials_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_set<std::string> dialling_ ABSL_GUARDED_BY(mu_);
+  int idle_dial_threads_ ABSL_GUARDED_BY(mu_) = 0;
+  std::vector<std::thread> dial_threads_ ABSL_GUARDED_BY(mu_);
+
+  Connections connections_;
+  std::unique_ptr<Dialler> dialler_;
+  std::unique_ptr<Listener> listener_;
+  std::thread janitor_;
+};
+
+absl::StatusOr<std::unique_ptr<GrpcPeerTransport>> GrpcPeerTransport::Start(
+    Options options, const crypto::TlsIdentity& identity, const PinBook& pins) {
+  auto impl = std::make_unique<Impl>(std::move(options), pins);
+  if (absl::Status begun = impl->Begin(identity); !begun.ok()) return begun;
+  return std::unique_ptr<GrpcPeerTransport>(new GrpcPeerTransport(std::move(impl)));
+}
+
+GrpcPeerTransport::GrpcPeerTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+GrpcPeerTransport::~GrpcPeerTransport() { Stop(); }
+
+std::string GrpcPeerTransport::bound_address() const { return impl_->bound_address(); }
+
+void GrpcPeerTransport::Attach(const std::string& peer_id, env::PeerEvents* events) {
+  impl_->Attach(peer_id, events);
+}
+void GrpcPeerTransport::Detach(const std::string& peer_id) { impl_->Detach(peer_id); }
+void GrpcPeerTransport::Dial(const std::string& peer_id, const std::string& endpoint,
+                             const crypto::SpkiPin& pin) {
+  impl_->Dial(peer_id, endpoint, pin);
+}
+bool GrpcPeerTransport::Send(env::LinkId link, std::string frame) {
+  return impl_->Send(link, std::move(frame));
+}
+void GrpcPeerTransport::CloseLink(env::LinkId link, std::string why) {
+  impl_->CloseLink(link, std::move(why));
+}
+void GrpcPeerTransport::ClosePeer(const std::string& peer_id) { impl_->ClosePeer(peer_id); }
+
+absl::StatusOr<std::string> GrpcPeerTransport::Join(
+    const std::string& host_port, const crypto::SpkiPin& want,
+    const std::function<std::string(const std::string& exporter32)>& make_request,
+    absl::Duration timeout, std::string* exporter32) {
+  return impl_->dialler().Join(host_port, want, make_request, timeout, exporter32);
+}
+
+void GrpcPeerTransport::Stop() { impl_->Stop(); }
+
+}  // namespace fairway::edge
