@@ -27,8 +27,7 @@ struct Request {
 struct Decision {
   enum class Verdict { kWithhold, kRelease };
   Verdict verdict = Verdict::kWithhold;
-  // The rule that decided: its name, a floor ("P1" … "P8"), "P15" (a duty that cannot be
-  // fulfilled), or "default" (no permit matches).
+  // The rule that decided: its name, a floor ("P1" … "P8"), or "default" (no permit matches).
   std::string rule;
   std::string because;
   std::string file;  // empty for floors and default

@@ -29,8 +29,8 @@ struct Duties {
   std::optional<std::string> raise_tlp;         // at least this marking on the copy
   std::optional<std::string> raise_pap;
   std::optional<absl::Duration> receipt_within;
-  // Duties that this build parsed but cannot fulfil. Never seen in a decision that releases:
-  // the engine withholds by P15 instead.
+  // Duties that were understood but cannot be fulfilled; whoever enforces must then withhold by
+  // P15. Empty in decisions of this version: the checker refuses a text with such a duty (E011).
   std::vector<std::string> unfulfillable;
 
   // May this part be seen? Fails closed: a label that is no field of the vocabulary (audience,

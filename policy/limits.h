@@ -26,6 +26,8 @@ inline constexpr int kMaxDurationDays = 36'500;  // a hundred years
 // A rule whose condition spreads into more alternatives than this is compared with others as if it
 // could match anything (E205 then may ask for a clarification that is not strictly needed).
 inline constexpr size_t kMaxAlternatives = 64;
+// Pairs of permits whose conditions are compared for E205; beyond it W303 says so.
+inline constexpr size_t kMaxOverlapChecks = 2'000'000;
 
 }  // namespace fairway::policy
 

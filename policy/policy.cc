@@ -1,0 +1,61 @@
+#include "policy/policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/checker.h"
+#include "policy/engine.h"
+#include "policy/limits.h"
+#include "policy/parser.h"
+#include "policy/test_runner.h"
+
+namespace fairway::policy {
+
+Policy::Policy(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
+Policy::~Policy() = default;
+
+Policy::Loaded Policy::Load(std::string file_name, std::string text,
+                            std::shared_ptr<const Vocabulary> vocabulary,
+                            const Registry& registry) {
+  DiagnosticSink sink;
+  if (text.size() > kMaxPolicyTextBytes) {
+    sink.Error(
+        "E004", {},
+        absl::StrCat("the policy has ", text.size(), " bytes, the limit is ", kMaxPolicyTextBytes),
+        "split the policy, or move lists of values into sets");
+    return {nullptr, sink.Take()};
+  }
+  World world(std::move(vocabulary), registry, sink);
+  auto program = std::make_unique<Program>(std::move(file_name), std::move(text), std::move(world));
+  const ast::File file = ParsePolicy(program->text, sink);
+  CheckPolicy(file, *program, sink);
+  if (sink.has_errors()) return {nullptr, sink.Take()};
+  return {std::shared_ptr<const Policy>(new Policy(std::move(program))), sink.Take()};
+}
+
+Decision Policy::Decide(const Request& request) const {
+  return policy::Decide(*program_, request, Calendar::Of(request));
+}
+
+Explanation Policy::Explain(const Request& request) const {
+  return policy::Explain(*program_, request, Calendar::Of(request));
+}
+
+std::vector<TestResult> Policy::RunTests() const { return policy::RunTests(*program_); }
+
+bool Policy::HasPermitFor(std::string_view action) const {
+  const auto index = program_->world.FindAction(action);
+  return index && !program_->by_action[*index].permits.empty();
+}
+
+size_t Policy::rule_count() const { return program_->rules.size(); }
+size_t Policy::test_count() const { return program_->tests.size(); }
+const std::string& Policy::text() const { return program_->text; }
+const std::string& Policy::file_name() const { return program_->file_name; }
+const std::string& Policy::title() const { return program_->title; }
+const std::shared_ptr<const Vocabulary>& Policy::vocabulary() const {
+  return program_->world.shared_vocabulary();
+}
+
+}  // namespace fairway::policy
