@@ -1,0 +1,198 @@
+#ifndef FAIRWAY_TESTS_SIMULATION_INVARIANTS_H_
+#define FAIRWAY_TESTS_SIMULATION_INVARIANTS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "crypto/digest.h"
+#include "crypto/ed25519.h"
+#include "node/audit/leaf.h"
+#include "node/model/feed.h"
+#include "node/model/ids.h"
+#include "node/model/item.h"
+#include "node/model/peer.h"
+#include "node/store/database.h"
+#include "node/store/feed_table.h"
+#include "node/store/item_table.h"
+#include "node/store/release_table.h"
+#include "node/wire/frame.h"
+#include "tests/simulation/oracle.h"
+
+namespace fairway::simulation {
+
+// Which authority a simulated node belongs to, and the keys that the world knows it by.
+struct NodeIdentity {
+  std::string name;
+  model::AuthorityId id;
+  crypto::PublicKey item_key;
+  crypto::PublicKey log_key;
+  std::string log_origin;
+};
+
+// The first promise that was broken: its id (README.md has the list) and what was seen.
+struct Violation {
+  std::string invariant;  // "I1"
+  std::string what;
+};
+
+// Watches the nodes of a world from outside: every frame as it is handed to the network, and what
+// each node has committed, event by event. Remembers what it saw, so that a check looks only at
+// what is new; a restart and the end of a world are looked at in full. Never writes. Only the first
+// violation is kept: what follows from it is no news.
+//
+// Nodes are numbered as in the vector given. `database` is that node's own; the caller sees to it
+// that nothing the checks read counts for a planned disk fault.
+class Invariants {
+ public:
+  explicit Invariants(std::vector<NodeIdentity> nodes);
+
+  const std::optional<Violation>& violation() const { return violation_; }
+
+  // A frame that `from` hands over for `to`. `local_now`: the clock of `from`.
+  void OnFrame(size_t from, size_t to, const std::string& frame, store::Database& database,
+               absl::Time local_now);
+
+  // `node` has had an event in which it may have committed something.
+  void AfterEvent(size_t node, store::Database& database);
+  // `node` is back after a crash: nothing that was seen before may be missing.
+  void AfterRestart(size_t node, store::Database& database);
+
+  // `node` told its officer that this is published.
+  void Acknowledge(size_t node, const model::ObjectId& object);
+  // `node` told its administrator that this policy, these attributes or this state of a peer are in
+  // force. `certain` = false: the answer was an error, and only a look tells.
+  void ExpectPolicy(size_t node, const std::string& text, bool certain);
+  void ExpectAttributes(size_t node, const model::AuthorityId& peer,
+                        const model::PeerAttributes& attributes, bool certain);
+  void ExpectState(size_t node, const model::AuthorityId& peer, model::PeerState state,
+                   bool certain);
+  // The network changed this object's rendition on its way: `to` may refuse it.
+  void Tampered(size_t to, const model::ObjectId& object);
+
+  // At rest: everything checked again in full, and each receiver has what each sender's policy
+  // permits it (I7, I20). Answers why not yet; a violation that time cannot heal is kept as such.
+  struct Node {
+    store::Database* database = nullptr;
+    absl::Time local_now;
+  };
+  std::optional<std::string> WhyNotAtRest(const std::vector<Node>& nodes);
+  void CheckInFull(size_t node, store::Database& database);
+
+  // What the world saw itself.
+  void FailToStart(size_t node, const absl::Status& status);  // I3: on a disk without a fault
+  void FailToRest(const std::string& why);                    // I7
+  void FailBadDraft(size_t node, const std::string& what);    // accepted what must be refused
+
+  // What the checks looked at, so that a run can show that they looked.
+  struct Counts {
+    uint64_t frames = 0;
+    uint64_t renditions = 0;
+    uint64_t chunks = 0;
+    uint64_t receipts = 0;
+    uint64_t revisions = 0;
+    uint64_t releases = 0;
+    uint64_t leaves = 0;
+    uint64_t refused_records = 0;
+  };
+  const Counts& counts() const { return counts_; }
+
+ private:
+  using Digest = crypto::Digest;
+  struct OutFeedSeen {
+    std::string feed_id;
+    std::vector<Digest> hashes;  // of record i + 1
+  };
+  struct InFeedSeen {
+    std::string feed_id;
+    std::vector<Digest> hashes;
+    std::set<Digest> stored;  // objects taken with outcome kStored
+  };
+  // What was set for a peer; nothing while it is not known.
+  struct PeerSet {
+    std::optional<model::PeerAttributes> attributes;
+    std::optional<model::PeerState> state;
+  };
+  struct Seen {
+    uint64_t leaves = 0;
+    Digest last_leaf_hash;
+    uint64_t last_revision_id = 0;
+    std::map<Digest, model::ItemId> revisions;
+    std::map<model::ItemId, uint64_t> newest;
+    uint64_t policies = 0;
+    std::map<model::AuthorityId, uint64_t> attribute_versions;
+    std::map<size_t, OutFeedSeen> out;
+    std::map<size_t, InFeedSeen> in;
+    std::set<Digest> acknowledged;
+    std::string policy_text;
+    std::set<std::string> doubtful_policies;
+    std::map<model::AuthorityId, PeerSet> peers;
+  };
+  // What an originator signed, as it stands in its own store.
+  struct Original {
+    size_t origin = 0;
+    std::string signed_bytes;
+    model::ItemBody body;
+    std::vector<model::Part> parts;
+  };
+  // What one look at a node found new.
+  struct News {
+    std::vector<audit::Entry> leaves;
+    std::vector<store::StoredRevision> revisions;
+    std::vector<store::Release> releases;
+    std::vector<Digest> refused;  // objects of in-records that were refused
+    uint64_t policies = 0;
+    uint64_t peer_changes = 0;
+  };
+
+  void Fail(const std::string& invariant, std::string what);
+  void FailOn(const absl::Status& status, size_t node);
+  std::string Name(size_t node) const { return nodes_[node].name; }
+  std::optional<size_t> IndexOf(const model::AuthorityId& id) const;
+
+  absl::Status OnBatch(store::ReadTxn& txn, size_t from, size_t to, const wire::BatchFrame& frame,
+                       absl::Time now);
+  absl::Status OnRendition(store::ReadTxn& txn, size_t from, size_t to,
+                           const wire::Rendition& rendition, absl::Time now);
+  absl::Status OnChunk(store::ReadTxn& txn, size_t from, size_t to, const wire::ChunkReply& reply,
+                       absl::Time now);
+  absl::Status OnReceipt(store::ReadTxn& txn, size_t from, size_t to,
+                         const wire::ReceiptFrame& frame);
+
+  absl::Status Look(size_t node, store::ReadTxn& txn, News& news);
+  absl::Status LookAtFeeds(size_t node, store::ReadTxn& txn, News& news);
+  absl::Status LookAtRules(size_t node, store::ReadTxn& txn, News& news);
+  absl::Status CheckTaken(size_t node, store::ReadTxn& txn, const std::string& where,
+                          const store::InRecord& record, InFeedSeen& in, News& news);
+  absl::Status TakeOriginal(size_t node, store::ReadTxn& txn,
+                            const store::StoredRevision& revision);
+  absl::Status CheckParts(size_t node, store::ReadTxn& txn, const Digest& object);
+  absl::Status CheckRevision(size_t node, store::ReadTxn& txn,
+                             const store::StoredRevision& revision);
+  void CheckLeaves(size_t node, const News& news);
+  absl::Status CheckRelease(size_t node, size_t peer, store::ReadTxn& txn,
+                            const store::Release& release);
+  absl::Status Recheck(size_t node, store::ReadTxn& txn);
+  absl::Status WhyNotEqual(size_t from, size_t to, const std::vector<Node>& nodes,
+                           std::string& reason);
+
+  const std::vector<NodeIdentity> nodes_;
+  std::vector<Seen> seen_;
+  std::vector<Oracle> oracles_;
+  std::map<Digest, Original> originals_;
+  std::map<std::pair<size_t, size_t>, std::map<uint64_t, Digest>> on_wire_;  // record hashes
+  std::set<std::pair<size_t, Digest>> tampered_;  // on its way to whom, what
+  std::set<std::pair<size_t, Digest>> refused_;   // by whom, what
+  std::optional<Violation> violation_;
+  Counts counts_;
+};
+
+}  // namespace fairway::simulation
+
+#endif  // FAIRWAY_TESTS_SIMULATION_INVARIANTS_H_

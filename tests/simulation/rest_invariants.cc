@@ -1,0 +1,102 @@
+// What Invariants checks when a world has come to rest.
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/merkle.h"
+#include "node/status/status_macros.h"
+#include "node/store/attachment_table.h"
+#include "node/store/feed_table.h"
+#include "node/store/log_table.h"
+#include "node/wire/item_codec.h"
+#include "tests/simulation/invariants.h"
+
+namespace fairway::simulation {
+namespace {
+
+std::string Short(const crypto::Digest& digest) { return crypto::Hex(digest.view()).substr(0, 12); }
+
+// Does the receiver hold every byte of each attachment whose description it was given?
+absl::StatusOr<bool> HasAttachments(store::ReadTxn& txn, const model::ObjectId& object) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts, store::GetParts(txn, object));
+  for (const model::Part& part : parts) {
+    if (!part.label.starts_with("attachments/")) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
+                             wire::DecodeAttachmentDescriptor(part.bytes));
+    const uint32_t chunks =
+        static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
+    const auto content = store::GetContent(txn, object, part.label, chunks);
+    if (!content.ok() || crypto::ChunkRoot(*content) != descriptor.chunk_root) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Everything that `from` may send `to` now, it has: or refused for a reason that CheckTaken
+// knows, or something newer is there.
+absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<Node>& nodes,
+                                     std::string& reason) {
+  const model::AuthorityId& receiver = nodes_[to].id;
+  std::vector<std::pair<Digest, model::ItemId>> due;
+  FAIRWAY_RETURN_IF_ERROR(nodes[from].database->Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
+                             store::GetOutFeed(txn, receiver));
+    if (feed && feed->acked_seq != feed->position.last_seq) {
+      reason =
+          absl::StrCat(feed->position.last_seq - feed->acked_seq, " records without a receipt");
+    }
+    for (const auto& [item, unused] : seen_[from].newest) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> revision,
+                               store::LatestRevision(txn, item));
+      if (!revision || revision->body.origin == receiver || revision->received_from == receiver) {
+        continue;
+      }
+      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                               store::GetParts(txn, revision->object));
+      const policy::Decision decision =
+          oracles_[from].Decide(*revision, parts, receiver, nodes[from].local_now);
+      if (decision.verdict == policy::Decision::Verdict::kRelease) {
+        due.emplace_back(revision->object, item);
+      }
+    }
+    return absl::OkStatus();
+  }));
+  return nodes[to].database->Read([&](store::ReadTxn& txn) -> absl::Status {
+    for (const auto& [object, item] : due) {
+      const model::ItemBody& body = originals_.at(object).body;
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
+                               store::LatestRevision(txn, item));
+      if (here && here->body.revision >= body.revision) {
+        if (here->object != object) continue;
+        FAIRWAY_ASSIGN_OR_RETURN(const bool complete, HasAttachments(txn, object));
+        if (!complete) reason = absl::StrCat(Short(object), " without its attachments");
+        continue;
+      }
+      if (refused_.contains({to, object})) continue;
+      reason = absl::StrCat("revision ", body.revision, " of ", item.ToString(), " (",
+                            Short(object), ") is permitted and not there");
+    }
+    return absl::OkStatus();
+  });
+}
+
+std::optional<std::string> Invariants::WhyNotAtRest(const std::vector<Node>& nodes) {
+  for (size_t from = 0; from < nodes_.size(); ++from) {
+    for (size_t to = 0; to < nodes_.size(); ++to) {
+      if (from == to) continue;
+      const model::Peer* there = oracles_[from].Find(nodes_[to].id);
+      const model::Peer* back = oracles_[to].Find(nodes_[from].id);
+      const bool connected = there != nullptr && there->state == model::PeerState::kActive &&
+                             back != nullptr && back->state == model::PeerState::kActive;
+      if (!connected) continue;
+      std::string reason;
+      FailOn(WhyNotEqual(from, to, nodes, reason), from);
+      if (violation_) return violation_->what;
+      if (!reason.empty()) return absl::StrCat(Name(from), " to ", Name(to), ": ", reason);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace fairway::simulation
