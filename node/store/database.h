@@ -51,19 +51,27 @@ class ReadTxn {
   Connection& connection_;
 };
 
+// What a job asks for in case it becomes durable.
+struct TxnEffects {
+  std::vector<std::function<void()>> on_commit;
+  bool peers_changed = false;
+};
+
 // One job of a Write: sees its own changes.
 class Txn : public ReadTxn {
  public:
-  Txn(Connection& connection, std::vector<std::function<void()>>& on_commit)
-      : ReadTxn(connection), on_commit_(on_commit) {}
+  Txn(Connection& connection, TxnEffects& effects) : ReadTxn(connection), effects_(effects) {}
 
   // `call` runs once after the COMMIT that made this job durable and before Write answers, in the
   // order of the jobs; it is dropped if the job or the commit fails. Caches and wake-ups go here,
   // never inside the job. It must be quick and must not Write (that is refused); Read is fine.
-  void OnCommit(std::function<void()> call) { on_commit_.push_back(std::move(call)); }
+  void OnCommit(std::function<void()> call) { effects_.on_commit.push_back(std::move(call)); }
+
+  // Database::peers_version changes with the commit, before any OnCommit call.
+  void PeersChanged() { effects_.peers_changed = true; }
 
  private:
-  std::vector<std::function<void()>>& on_commit_;
+  TxnEffects& effects_;
 };
 
 using WriteJob = std::function<absl::Status(Txn&)>;
@@ -124,7 +132,8 @@ class Database {
   friend class GroupCommit;
   explicit Database(const OpenOptions& options);
 
-  absl::StatusOr<std::unique_ptr<Connection>> Connect(bool read_only) const;
+  absl::StatusOr<std::unique_ptr<Connection>> Connect(bool for_writing) const;
+  void PeersChanged() { peers_version_.fetch_add(1, std::memory_order_acq_rel); }
 
   const std::string path_;
   const crypto::SecretBytes key_;

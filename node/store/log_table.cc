@@ -1,1 +1,61 @@
 #include "node/store/log_table.h"
+
+#include "node/status/status_macros.h"
+#include "node/store/statement.h"
+
+namespace fairway::store {
+namespace {
+
+LogEntry ReadEntry(Statement& row) {
+  LogEntry entry;
+  entry.seq = row.GetU64(0);
+  entry.object = row.GetDigest(1);
+  entry.lane = row.GetEnum(2, &model::LaneFromNumber);
+  entry.at = row.GetTime(3);
+  return entry;
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> AppendToLog(Txn& txn, const model::ObjectId& object, model::Lane lane,
+                                     absl::Time at) {
+  Statement put(txn, "INSERT INTO log (object, lane, at) VALUES (?, ?, ?) RETURNING seq");
+  put.Blob(object.view()).U64(static_cast<uint64_t>(lane)).Time(at);
+  FAIRWAY_ASSIGN_OR_RETURN(const bool row, put.Step());
+  const uint64_t seq = row ? put.GetU64(0) : 0;
+  FAIRWAY_RETURN_IF_ERROR(put.Run());
+  return seq;
+}
+
+absl::StatusOr<std::vector<LogEntry>> NextInLane(ReadTxn& txn, model::Lane lane, uint64_t after,
+                                                 size_t limit) {
+  Statement find(txn,
+                 "SELECT seq, object, lane, at FROM log WHERE lane = ? AND seq > ? "
+                 "ORDER BY seq LIMIT ?");
+  find.U64(static_cast<uint64_t>(lane)).U64(after).U64(limit);
+  return ReadAll(find, &ReadEntry);
+}
+
+absl::StatusOr<std::vector<LogEntry>> LogRange(ReadTxn& txn, uint64_t first, uint64_t last,
+                                               size_t limit) {
+  Statement find(txn,
+                 "SELECT seq, object, lane, at FROM log WHERE seq BETWEEN ? AND ? "
+                 "ORDER BY seq LIMIT ?");
+  find.U64(first).U64(last).U64(limit);
+  return ReadAll(find, &ReadEntry);
+}
+
+absl::StatusOr<std::optional<LogEntry>> LogEntryOf(ReadTxn& txn, const model::ObjectId& object) {
+  Statement find(txn, "SELECT seq, object, lane, at FROM log WHERE object = ?");
+  find.Blob(object.view());
+  return ReadOne(find, &ReadEntry);
+}
+
+absl::StatusOr<uint64_t> LastLogSeq(ReadTxn& txn) {
+  Statement find(txn, "SELECT coalesce(max(seq), 0) FROM log");
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<uint64_t> seq,
+                           ReadOne<uint64_t>(find, [](Statement& row) { return row.GetU64(0); }));
+  return seq.value_or(0);
+}
+
+}  // namespace fairway::store

@@ -1,1 +1,177 @@
 #include "node/store/release_table.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/status/status_macros.h"
+#include "node/store/ids_columns.h"
+#include "node/store/statement.h"
+#include "node/store/terms_columns.h"
+
+namespace fairway::store {
+namespace {
+
+#define FAIRWAY_RELEASE_COLUMNS                                                               \
+  "peer, feed_seq, op, object, item, revision, labels, hops, expires, tlp_floor, pap_floor, " \
+  "purpose, rule, because, file, line, policy_version, peer_attributes_version, "             \
+  "profile_hash, decided_at, record, record_hash, state, code"
+#define FAIRWAY_SELECT_RELEASE "SELECT " FAIRWAY_RELEASE_COLUMNS " FROM release "
+
+Release ReadRelease(Statement& row) {
+  Release release;
+  release.peer = GetAuthority(row, 0);
+  release.feed_seq = row.GetU64(1);
+  release.op = row.GetEnum(2, &model::OpFromWire);
+  release.object = row.GetDigest(3);
+  release.item = GetItemId(row, 4);
+  release.revision = row.GetU64(5);
+  release.labels = SplitLines(row.GetText(6));
+  release.terms = GetTerms(row, 7);
+  release.rule = row.GetText(12);
+  release.because = row.GetText(13);
+  release.file = row.GetText(14);
+  release.line = static_cast<int>(row.GetInt(15));
+  release.policy_version = row.GetU64(16);
+  release.peer_attributes_version = row.GetU64(17);
+  release.profile_hash = row.GetDigest(18);
+  release.decided_at = row.GetTime(19);
+  release.record_bytes = row.GetBlob(20);
+  release.record_hash = row.GetDigest(21);
+  release.state = row.GetEnum(22, &ReleaseStateFromNumber);
+  release.code = row.GetText(23);
+  return release;
+}
+
+// A number above the last one, or one that a lost feed never had.
+absl::Status NoSuchRecord(uint64_t seq) {
+  return absl::NotFoundError(absl::StrCat("the feed has no record ", seq));
+}
+
+}  // namespace
+
+std::optional<ReleaseState> ReleaseStateFromNumber(uint64_t number) {
+  if (number < 1 || number > 5) return std::nullopt;
+  return static_cast<ReleaseState>(number);
+}
+
+ReleaseState StateFor(model::Outcome outcome) {
+  switch (outcome) {
+    case model::Outcome::kStored:
+      return ReleaseState::kDelivered;
+    case model::Outcome::kQuarantined:
+      return ReleaseState::kQuarantined;
+    case model::Outcome::kNoContent:
+      return ReleaseState::kNoContent;
+    case model::Outcome::kRefused:
+      break;
+  }
+  return ReleaseState::kRefused;
+}
+
+absl::Status PutRelease(Txn& txn, const Release& release) {
+  Statement put(txn, "INSERT INTO release (" FAIRWAY_RELEASE_COLUMNS
+                     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                     "?, ?)");
+  BindAuthority(put, release.peer);
+  put.U64(release.feed_seq)
+      .U64(static_cast<uint64_t>(release.op))
+      .Blob(release.object.view())
+      .Blob(release.item.view())
+      .U64(release.revision)
+      .Text(JoinLines(release.labels));
+  BindTerms(put, release.terms);
+  put.Text(release.rule)
+      .Text(release.because)
+      .Text(release.file)
+      .Int(release.line)
+      .U64(release.policy_version)
+      .U64(release.peer_attributes_version)
+      .Blob(release.profile_hash.view())
+      .Time(release.decided_at)
+      .Blob(release.record_bytes)
+      .Blob(release.record_hash.view())
+      .U64(static_cast<uint64_t>(release.state))
+      .Text(release.code);
+  return put.Run();
+}
+
+absl::StatusOr<std::optional<Release>> GetRelease(ReadTxn& txn, const model::AuthorityId& peer,
+                                                  uint64_t feed_seq) {
+  Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE peer = ? AND feed_seq = ?");
+  BindAuthority(find, peer);
+  find.U64(feed_seq);
+  return ReadOne(find, &ReadRelease);
+}
+
+absl::StatusOr<std::vector<Release>> ReleasesFrom(ReadTxn& txn, const model::AuthorityId& peer,
+                                                  uint64_t first, size_t limit) {
+  Statement find(
+      txn, FAIRWAY_SELECT_RELEASE "WHERE peer = ? AND feed_seq >= ? ORDER BY feed_seq LIMIT ?");
+  BindAuthority(find, peer);
+  find.U64(first).U64(limit);
+  return ReadAll(find, &ReadRelease);
+}
+
+absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model::AuthorityId& peer,
+                                                       const model::ObjectId& object) {
+  Statement find(
+      txn, FAIRWAY_SELECT_RELEASE "WHERE object = ? AND peer = ? ORDER BY feed_seq DESC LIMIT 1");
+  find.Blob(object.view());
+  BindAuthority(find, peer);
+  return ReadOne(find, &ReadRelease);
+}
+
+absl::StatusOr<std::optional<Release>> LatestReleaseOfItem(ReadTxn& txn,
+                                                           const model::AuthorityId& peer,
+                                                           const model::ItemId& item) {
+  Statement find(
+      txn, FAIRWAY_SELECT_RELEASE "WHERE item = ? AND peer = ? ORDER BY feed_seq DESC LIMIT 1");
+  find.Blob(item.view());
+  BindAuthority(find, peer);
+  return ReadOne(find, &ReadRelease);
+}
+
+absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
+                                const model::ObjectId& object) {
+  Statement find(txn, "SELECT 1 FROM release WHERE object = ? AND peer = ? AND state <> ? LIMIT 1");
+  find.Blob(object.view());
+  BindAuthority(find, peer);
+  find.U64(static_cast<uint64_t>(ReleaseState::kNoContent));
+  return find.Step();
+}
+
+absl::StatusOr<std::vector<Release>> ReleasesOfItem(ReadTxn& txn, const model::ItemId& item) {
+  Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE item = ? ORDER BY peer, feed_seq");
+  find.Blob(item.view());
+  return ReadAll(find, &ReadRelease);
+}
+
+absl::Status MarkReleases(Txn& txn, const model::AuthorityId& peer,
+                          std::span<const model::Receipt::Entry> entries) {
+  for (const model::Receipt::Entry& entry : entries) {
+    Statement find(txn, "SELECT 1 FROM release WHERE peer = ? AND feed_seq = ?");
+    BindAuthority(find, peer);
+    FAIRWAY_ASSIGN_OR_RETURN(const bool found, find.U64(entry.seq).Step());
+    if (!found) return NoSuchRecord(entry.seq);
+  }
+  for (const model::Receipt::Entry& entry : entries) {
+    Statement mark(txn,
+                   "UPDATE release SET state = ?, code = ? "
+                   "WHERE peer = ? AND feed_seq = ? AND state = ?");
+    mark.U64(static_cast<uint64_t>(StateFor(entry.outcome))).Text(entry.code);
+    BindAuthority(mark, peer);
+    mark.U64(entry.seq).U64(static_cast<uint64_t>(ReleaseState::kSent));
+    FAIRWAY_RETURN_IF_ERROR(mark.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetReleaseState(Txn& txn, const model::AuthorityId& peer, uint64_t feed_seq,
+                             ReleaseState state) {
+  Statement set(txn, "UPDATE release SET state = ? WHERE peer = ? AND feed_seq = ?");
+  set.U64(static_cast<uint64_t>(state));
+  BindAuthority(set, peer);
+  return set.U64(feed_seq).RunOne(absl::StrCat("release ", feed_seq));
+}
+
+}  // namespace fairway::store

@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "crypto/digest.h"
+#include "crypto/secret_bytes.h"
 #include "node/store/database.h"
 
 struct sqlite3_stmt;
@@ -65,6 +67,7 @@ class Statement {
   bool GetBool(int column) { return GetInt(column) != 0; }
   std::string GetText(int column);
   std::string GetBlob(int column);
+  absl::StatusOr<crypto::SecretBytes> GetSecret(int column);  // a blob, straight to locked memory
   absl::Time GetTime(int column);
   crypto::Digest GetDigest(int column);
   std::optional<absl::Time> GetMaybeTime(int column);
@@ -90,6 +93,30 @@ class Statement {
   int next_parameter_ = 1;
   absl::Status status_;
 };
+
+// The first row, or nothing.
+template <typename T>
+absl::StatusOr<std::optional<T>> ReadOne(Statement& statement, T (*read)(Statement&)) {
+  const absl::StatusOr<bool> found = statement.Step();
+  if (!found.ok()) return found.status();
+  if (!*found) return std::optional<T>();
+  std::optional<T> value(read(statement));
+  if (!statement.status().ok()) return statement.status();
+  return value;
+}
+
+// All rows.
+template <typename T>
+absl::StatusOr<std::vector<T>> ReadAll(Statement& statement, T (*read)(Statement&)) {
+  std::vector<T> values;
+  for (;;) {
+    const absl::StatusOr<bool> found = statement.Step();
+    if (!found.ok()) return found.status();
+    if (!*found) return values;
+    values.push_back(read(statement));
+    if (!statement.status().ok()) return statement.status();
+  }
+}
 
 }  // namespace fairway::store
 
