@@ -154,6 +154,10 @@ class GrpcPeerTransport::Impl {
     }
     for (std::thread& thread : dial_threads) thread.join();
     connections_.Stop();
+    {
+      absl::MutexLock lock(&closed_mu_);
+      house_closed_ = true;
+    }
     if (janitor_.joinable()) janitor_.join();
     absl::flat_hash_map<env::LinkId, Link> links;
     {
@@ -253,7 +257,9 @@ class GrpcPeerTransport::Impl {
       std::vector<env::LinkId> closed;
       {
         absl::MutexLock lock(&closed_mu_);
-        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !closed_.empty(); };
+        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+          return house_closed_ || !closed_.empty();
+        };
         closed_mu_.AwaitWithTimeout(absl::Condition(&some), kTick);
         closed.swap(closed_);
       }
@@ -261,8 +267,8 @@ class GrpcPeerTransport::Impl {
       std::vector<Link> ended = TakeEnded(closed, now);
       ended.clear();
       Report(TakeDue(now));
-      absl::ReaderMutexLock lock(&mu_);
-      if (stopping_) return;
+      absl::MutexLock lock(&closed_mu_);
+      if (house_closed_) return;
     }
   }
 
@@ -339,6 +345,7 @@ class GrpcPeerTransport::Impl {
   RefusalFolder folder_ ABSL_GUARDED_BY(refusals_mu_);
 
   absl::Mutex closed_mu_;
+  bool house_closed_ ABSL_GUARDED_BY(closed_mu_) = false;
   std::vector<env::LinkId> closed_ ABSL_GUARDED_BY(closed_mu_);
 
   absl::Mutex mu_;
