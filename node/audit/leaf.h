@@ -31,7 +31,8 @@ struct Entry {
 
 // One encoding for each entry. Words and texts above their limits are cut and end in "…": a long
 // text from a stranger must not be able to keep its own refusal out of the log.
-// INVALID_ARGUMENT for more than kMaxEventObjects objects or kMaxEventDetails details.
+// INVALID_ARGUMENT for more than kMaxEventObjects objects or kMaxEventDetails details, or a key
+// above its limit: keys are constants of ours.
 absl::StatusOr<std::string> EncodeLeaf(const Entry& entry);
 
 // Strict inverse: INVALID_ARGUMENT for anything that EncodeLeaf would not write.
