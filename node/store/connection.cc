@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -22,21 +21,6 @@ namespace fairway::store {
 namespace {
 
 constexpr size_t kSaltBytes = 16;
-
-// SQLCipher reports each failed page on stderr by default; we report each failure once, as a
-// status. The switch is the library's own global.
-void SilenceCipherLog() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    sqlite3* handle = nullptr;
-    if (sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, nullptr) ==
-        SQLITE_OK) {
-      sqlite3_exec(handle, "PRAGMA cipher_log_level = NONE; PRAGMA cipher_log = off;", nullptr,
-                   nullptr, nullptr);
-    }
-    sqlite3_close_v2(handle);
-  });
-}
 
 absl::Status Problem1(absl::StatusCode code, const char* name, std::string message,
                       std::vector<std::string> why, std::vector<std::string> next) {
@@ -155,7 +139,6 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
                                                              const crypto::SecretBytes& key32,
                                                              const std::string& vfs, Access access,
                                                              bool create) {
-  SilenceCipherLog();
   if (!create && !Exists(path, vfs)) {
     return Problem1(absl::StatusCode::kNotFound, "FW-DB-006", absl::StrCat("no database at ", path),
                     {}, {"fairway init"});
@@ -185,6 +168,9 @@ absl::Status Connection::Key(const std::string& path, const crypto::SecretBytes&
     const int rc = sqlite3_key(handle_, literal.view().data(), static_cast<int>(literal.size()));
     if (rc != SQLITE_OK) return Failure(rc, "key");
   }
+  // SQLCipher reports each failed page on stderr by default; we report each failure once, as a
+  // status. The switch is the library's own global, and its first key sets it back.
+  FAIRWAY_RETURN_IF_ERROR(Exec("PRAGMA cipher_log_level = NONE; PRAGMA cipher_log = off;"));
   FAIRWAY_RETURN_IF_ERROR(
       Exec(absl::StrCat("PRAGMA cipher_page_size = ", kCipherPageBytes).c_str()));
   // A refusal below must leave the file as it is, also when this is the last connection to close.
