@@ -155,6 +155,7 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
     if (decision.duties.Releases(part.label)) {
       grant.labels.push_back(part.label);
       digests.push_back(part.digest());
+      grant.content_bytes += part.bytes.size();
     } else {
       grant.withheld.push_back(part.label);
     }
@@ -260,6 +261,13 @@ absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
   }
   reply.proof = crypto::InclusionProof(leaves, request.index);
   return ReleasedChunk(std::move(reply));
+}
+
+std::string ReleaseGate::PolicyBasis() const {
+  const std::shared_ptr<const authz::ActivePolicy> active = authorizer_.policy();
+  if (active == nullptr) return "policy none";
+  return absl::StrCat("policy ", active->number, " profile ",
+                      crypto::Hex(active->profile_hash.view().substr(0, 8)));
 }
 
 absl::StatusOr<policy::Explanation> ReleaseGate::Explain(store::ReadTxn& txn,

@@ -51,6 +51,7 @@ struct Grant {
   model::Kind kind = model::Kind::kBulletin;
   std::vector<std::string> labels;    // of the parts that may go, ascending
   std::vector<std::string> withheld;  // of the shareable parts that stay, ascending
+  size_t content_bytes = 0;           // about what they weigh
   crypto::Digest parts_digest;        // model::PartsDigest of those that may go
   model::Terms terms;
   policy::Decision decision;
@@ -130,6 +131,9 @@ class ReleaseGate {
                                                                   const wire::ChunkRequest& request,
                                                                   const model::Peer& peer,
                                                                   absl::Time now) const;
+
+  // Names the policy and the vocabulary in force: when it changes, what was withheld may go.
+  std::string PolicyBasis() const;
 
   // Why, in full, for the people of this node. NOT_FOUND without the object.
   absl::StatusOr<policy::Explanation> Explain(store::ReadTxn& txn, const model::ObjectId& object,

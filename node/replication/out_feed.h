@@ -1,0 +1,95 @@
+#ifndef FAIRWAY_NODE_REPLICATION_OUT_FEED_H_
+#define FAIRWAY_NODE_REPLICATION_OUT_FEED_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "crypto/digest.h"
+#include "node/audit/audit_log.h"
+#include "node/env/entropy.h"
+#include "node/exchange/release_gate.h"
+#include "node/model/feed.h"
+#include "node/model/ids.h"
+#include "node/model/peer.h"
+#include "node/store/cursor_table.h"
+#include "node/store/database.h"
+#include "node/store/feed_table.h"
+#include "node/store/log_table.h"
+#include "node/store/release_table.h"
+
+namespace fairway::replication {
+
+// What one Send puts on the link: numbered records, and the content that may go with them now.
+struct Outgoing {
+  std::string feed_id;
+  std::vector<std::string> records;  // encoded, consecutive; empty: there is nothing to send
+  std::vector<exchange::Released> contents;  // of some of them
+  uint64_t last_seq = 0;
+  size_t bytes = 0;
+};
+
+// The feed from this node to one peer. Everything about it is in the database; this object holds
+// nothing that could run ahead of a commit. Used by one session at a time.
+//
+// ABORTED from any call that decides: the gate's, have the policy loaded again.
+class OutFeed {
+ public:
+  static constexpr size_t kMaxWalked = 64;    // log entries looked at in one transaction
+  static constexpr size_t kMaxNumbered = 64;  // records numbered in one transaction
+
+  // All must outlive this object.
+  OutFeed(store::Database& database, const exchange::ReleaseGate& gate,
+          const audit::AuditLog& audit, const model::AuthorityId& self,
+          const model::AuthorityId& peer)
+      : database_(database), gate_(gate), audit_(audit), self_(self), peer_(peer) {}
+
+  // Where the feed stands; begins it, with a random id, if there is none yet.
+  absl::StatusOr<store::OutFeed> Start(env::Entropy& entropy);
+  absl::StatusOr<store::OutFeed> Position() const;
+
+  // Does what the peer says it holds belong to this feed? DATA_LOSS says why not: then one of the
+  // two nodes is a restored copy, and nothing more may be sent.
+  absl::Status Compare(const model::FeedPosition& held) const;
+
+  // Begins a sweep if policy, vocabulary, the peer's attributes or the day changed since the last
+  // one began: what was withheld may go now. Cheap when nothing changed.
+  absl::Status SweepIfChanged(absl::Time now);
+
+  // Looks at the next log entries: those of the highest lane that has any or, if none has, those of
+  // the sweep. Decides about each now and numbers what may go: number, release row, cursor and one
+  // audit leaf in one transaction. Stops after about `max_bytes` of content, so that what is
+  // numbered does not keep something more urgent waiting. True if it looked at anything: call it
+  // again.
+  absl::StatusOr<bool> NumberNext(size_t max_bytes, absl::Time now);
+
+  // The records from number `first` that fit into `max_records` and `max_bytes` (a single larger
+  // one goes alone). Each content is decided about again now. Records up to `held_seq` are with the
+  // peer already and go without their content: only their receipt is missing.
+  absl::StatusOr<Outgoing> Load(uint64_t first, uint64_t held_seq, size_t max_records,
+                                size_t max_bytes, absl::Time now) const;
+
+ private:
+  struct Numbering;  // the state of one NumberNext
+
+  absl::StatusOr<bool> HasWork() const;
+  absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
+  absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
+  absl::Status Consider(store::Txn& txn, const model::ObjectId& object, Numbering& numbering) const;
+  absl::Status Number(store::Txn& txn, const exchange::Grant& grant, Numbering& numbering) const;
+  absl::Status LeaveLeaf(store::Txn& txn, const Numbering& numbering) const;
+
+  store::Database& database_;
+  const exchange::ReleaseGate& gate_;
+  const audit::AuditLog& audit_;
+  const model::AuthorityId self_;
+  const model::AuthorityId peer_;
+};
+
+}  // namespace fairway::replication
+
+#endif  // FAIRWAY_NODE_REPLICATION_OUT_FEED_H_
