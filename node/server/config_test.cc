@@ -44,8 +44,9 @@ TEST(ConfigTest, WhatInitWritesIsReadBackUnchanged) {
 
 TEST(ConfigTest, AnUnknownKeyIsAnErrorWithItsPlaceAndTheKnownKeys) {
   const auto config = ParseConfig("fairway.toml", std::string(kGood) + "lisen = \"x:1\"\n");
-  EXPECT_EQ(MessageOf(config),
-            "FW-CFG-002 fairway.toml:8:1: unknown key \"lisen\" in [listen]; known: advertise, peer");
+  EXPECT_EQ(
+      MessageOf(config),
+      "FW-CFG-002 fairway.toml:8:1: unknown key \"lisen\" in [listen]; known: advertise, peer");
   EXPECT_EQ(ProblemOf(config.status())->why.back(), "    ^");
 }
 

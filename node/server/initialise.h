@@ -21,7 +21,8 @@ namespace fairway::server {
 inline constexpr char kConfigFile[] = "fairway.toml";
 inline constexpr char kKeyFile[] = "node.key";      // wraps the database key
 inline constexpr char kDatabaseFile[] = "node.db";  // SQLCipher: everything else, keys included
-inline constexpr char kRootKeyFile[] = "root.key";  // wraps the root key; belongs in a safe, off the node
+inline constexpr char kRootKeyFile[] =
+    "root.key";  // wraps the root key; belongs in a safe, off the node
 inline constexpr char kSocketFile[] = "node.sock";
 
 struct InitOptions {
@@ -30,11 +31,11 @@ struct InitOptions {
   std::string admin_name;
   uint32_t admin_uid = 0;
   std::set<model::Role> admin_roles;
-  crypto::SecretBytes passphrase;               // opens node.key and root.key
-  std::optional<std::string> unlock_key32;      // a second slot: 32 bytes from a key file
+  crypto::SecretBytes passphrase;           // opens node.key and root.key
+  std::optional<std::string> unlock_key32;  // a second slot: 32 bytes from a key file
   crypto::Argon2Cost cost;
   std::string policy_file_name = "policy.fpol";  // what explanations will call it
-  std::string policy_text;                       // empty: the starter policy, which releases nothing
+  std::string policy_text;  // empty: the starter policy, which releases nothing
 };
 
 struct Initialised {

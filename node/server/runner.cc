@@ -17,13 +17,15 @@ constexpr absl::Duration kLongestSleep = absl::Minutes(1);
 Runner::Runner(env::Steppable& steppable, const env::Clock& clock)
     : steppable_(steppable), clock_(clock), thread_([this] { Loop(); }) {}
 
-Runner::~Runner() {
+Runner::~Runner() { Stop(); }
+
+void Runner::Stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Runner::Wake() {

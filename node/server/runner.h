@@ -17,8 +17,7 @@ class Runner {
  public:
   // Starts at once. `steppable` and `clock` must outlive this object.
   Runner(env::Steppable& steppable, const env::Clock& clock);
-  // Stops: waits for the Step under way, never interrupts it.
-  ~Runner();
+  ~Runner();  // as Stop
 
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -26,6 +25,10 @@ class Runner {
   // The next Step comes at once; several wakes before it count as one. Thread-safe, never waits
   // for a Step, may be called from inside one.
   void Wake();
+
+  // Waits for the Step under way, never interrupts it; after return there is none. Not to be called
+  // from inside a Step.
+  void Stop();
 
  private:
   void Loop();

@@ -1,10 +1,10 @@
 #include "node/server/runner.h"
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
-
-#include <gtest/gtest.h>
 
 #include "node/env/system_clock.h"
 

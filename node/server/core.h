@@ -1,0 +1,127 @@
+#ifndef FAIRWAY_NODE_SERVER_CORE_H_
+#define FAIRWAY_NODE_SERVER_CORE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "crypto/ed25519.h"
+#include "node/audit/audit_log.h"
+#include "node/audit/checkpointer.h"
+#include "node/authz/authorizer.h"
+#include "node/authz/policy_slot.h"
+#include "node/env/clock.h"
+#include "node/env/entropy.h"
+#include "node/env/peer_transport.h"
+#include "node/exchange/attachments.h"
+#include "node/exchange/publisher.h"
+#include "node/exchange/receipts.h"
+#include "node/exchange/receiver.h"
+#include "node/exchange/release_gate.h"
+#include "node/policyadmin/policy_registry.h"
+#include "node/replication/peer_supervisor.h"
+#include "node/replication/session_host.h"
+#include "node/store/database.h"
+#include "node/store/node_table.h"
+#include "node/store/stored_peer_directory.h"
+#include "node/store/wal_keeper.h"
+
+namespace fairway::server {
+
+// What a node is given from outside. All of it outlives the core.
+struct Seams {
+  const env::Clock& clock;
+  env::Entropy& entropy;
+  env::PeerTransport& transport;
+  replication::SessionHost& host;  // runs the sessions, and the core's own background work
+};
+
+// The names under which a node's private keys lie in its database.
+inline constexpr char kItemKey[] = "item";
+inline constexpr char kNodeKey[] = "node";
+inline constexpr char kLogKey[] = "log";
+inline constexpr char kTlsKey[] = "tls";
+
+// Everything of a node but its sockets: built, wired and owned here, and nowhere else. The same
+// object runs in fairwayd and, several on one thread, in the simulator.
+class NodeCore {
+ public:
+  // Opens the database of an initialised node, counts the start and loads its policy. Nothing moves
+  // before Start.
+  // Errors of store::Database::Open; FAILED_PRECONDITION (FW-INIT-003): the database belongs to no
+  // node yet. A policy that does not load any more is no error here: then nothing leaves, and
+  // policy_trouble() says why.
+  static absl::StatusOr<std::unique_ptr<NodeCore>> Open(const store::OpenOptions& options,
+                                                        const Seams& seams);
+  ~NodeCore();  // as Stop
+
+  NodeCore(const NodeCore&) = delete;
+  NodeCore& operator=(const NodeCore&) = delete;
+
+  // Sessions, checkpoints and log keeping begin.
+  void Start();
+  // All background work has ended after return; the transport gets no more calls.
+  void Stop();
+
+  const store::NodeRow& identity() const { return row_; }
+  const std::string& log_origin() const { return log_origin_; }
+  const crypto::PublicKey& log_key() const { return log_key_.public_key(); }
+  const absl::Status& policy_trouble() const { return policy_trouble_; }
+
+  store::Database& database() { return *database_; }
+  const audit::AuditLog& audit() const { return audit_; }
+  audit::Checkpointer& checkpointer() { return checkpointer_; }
+  const model::PeerDirectory& directory() const { return directory_; }
+  const authz::Authorizer& authorizer() const { return authorizer_; }
+  const exchange::ReleaseGate& gate() const { return gate_; }
+  exchange::Publisher& publisher() { return publisher_; }
+  policyadmin::PolicyRegistry& policies() { return policies_; }
+  replication::PeerSupervisor& supervisor() { return supervisor_; }
+
+  // Peers were added, changed or removed: the supervisor looks at once. Thread-safe.
+  void PeersChanged();
+
+ private:
+  struct Opened;  // what Open read from the database
+  NodeCore(Opened opened, const Seams& seams);
+
+  const Seams seams_;
+  const std::unique_ptr<store::Database> database_;
+  const store::NodeRow row_;
+  const crypto::SigningKey item_key_;
+  const crypto::SigningKey node_key_;
+  const crypto::SigningKey log_key_;
+  const std::string log_origin_;
+  absl::Status policy_trouble_;
+
+  // Each object draws from a source of its own, so that two runs of the simulator that differ in
+  // one place stay comparable.
+  const std::unique_ptr<env::Entropy> audit_entropy_;
+  const std::unique_ptr<env::Entropy> publisher_entropy_;
+  const std::unique_ptr<env::Entropy> session_entropy_;
+
+  const audit::AuditLog audit_;
+  store::StoredPeerDirectory directory_;
+  authz::PolicySlot slot_;
+  const authz::Authorizer authorizer_;
+  const exchange::ReleaseGate gate_;
+  policyadmin::PolicyRegistry policies_;
+  exchange::Publisher publisher_;
+  const exchange::Receiver receiver_;
+  const exchange::ReceiptTaker receipts_;
+  const exchange::AttachmentFetcher attachments_;
+  const replication::SessionContext context_;
+  replication::PeerSupervisor supervisor_;
+  audit::Checkpointer checkpointer_;
+  store::WalKeeper wal_keeper_;
+
+  bool running_ = false;
+  env::Wake wake_supervisor_;  // set while running
+};
+
+// The name of a node's audit log in its checkpoints: "fairway/<authority>/<node name>".
+std::string LogOrigin(const store::NodeRow& row);
+
+}  // namespace fairway::server
+
+#endif  // FAIRWAY_NODE_SERVER_CORE_H_
