@@ -76,7 +76,6 @@ void SetGrading(const model::ItemView& view, policy::Attributes& out) {
 
 void SetOwn(const model::ItemView& view, const model::AuthorityId& self, const NameOf& name_of,
             policy::Attributes& out) {
-  out.Set("item.orcon", "no");
   if (std::optional<std::string> text = view.Text(label::kAudience); text.has_value()) {
     if (absl::StatusOr<model::Audience> audience = model::DecodeAudience(*text); audience.ok()) {
       out.SetSet("item.releasable-to", Words(audience->releasable_to, self, name_of));
@@ -99,7 +98,6 @@ void SetOwn(const model::ItemView& view, const model::AuthorityId& self, const N
 void SetReceived(const model::ItemView& view, policy::Attributes& out) {
   const bool open =
       view.body.onward == model::Onward::kCommunity || view.body.onward == model::Onward::kAny;
-  out.Set("item.orcon", open ? "no" : "yes");
   if (open) {
     out.SetSet("item.releasable-to", {"ANY-MEMBER"});
     out.SetSet("item.not-releasable-to", {});
@@ -120,7 +118,9 @@ policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self
   out.Set("item.precedence", std::string(model::ToText(view.body.precedence)));
   out.Set("item.tlp", std::string(model::ToText(view.tlp())));
   out.Set("item.pap", std::string(model::ToText(view.pap())));
+  out.Set("item.onward", std::string(model::ToText(view.body.onward)));
   out.Set("item.state", item.state);
+  out.SetNumber("item.revision", static_cast<int64_t>(view.body.revision));
   out.Set("item.originator", Word(view.body.origin, self, name_of));
   if (auto topics = view.Set(label::kTopics); topics.has_value()) {
     out.SetSet("item.topics", *std::move(topics));

@@ -37,9 +37,9 @@ struct ItemFacts {
 // `time.day` its age counts from stored_at.
 //
 // A received item has no private parts. The originator's `onward` marking stands for them:
-// community and any are releasable to any member, everything else is originator control
-// (orcon = yes) with nobody approved. hops-left is what the terms say, 0 if they say nothing. Its
-// purpose is that of the terms, what it contains is unknown.
+// community and any are releasable to any member, everything else is for nobody. hops-left is what
+// the terms say, 0 if they say nothing. Its purpose is that of the terms, what it contains is
+// unknown.
 //
 // Ids become local names. An authority without one becomes a word that no policy knows: excluded
 // means everybody is, included means nobody is.

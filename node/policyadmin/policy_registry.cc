@@ -1,0 +1,211 @@
+#include "node/policyadmin/policy_registry.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/audit/event.h"
+#include "node/authz/attributes.h"
+#include "node/authz/authorizer.h"
+#include "node/status/problem.h"
+#include "node/status/status_macros.h"
+#include "node/store/peer_table.h"
+#include "node/store/policy_table.h"
+
+namespace fairway::policyadmin {
+namespace {
+
+constexpr size_t kLinesShown = 50;
+
+absl::Status HasErrorsProblem(const std::string& file_name,
+                              const std::vector<policy::Diagnostic>& diagnostics) {
+  Problem problem{
+      .code = "FW-POL-001",
+      .message = absl::StrCat("the policy \"", file_name, "\" has errors: nothing was changed"),
+      .why = {},
+      .next = {absl::StrCat("fairway policy check ", file_name)}};
+  for (const policy::Diagnostic& each : diagnostics) {
+    if (each.severity != policy::Diagnostic::Severity::kError) continue;
+    if (problem.why.size() == kLinesShown) break;
+    problem.why.push_back(absl::StrCat(file_name, ":", each.line, ":", each.column, ": ", each.code,
+                                       ": ", each.message));
+  }
+  return MakeProblem(absl::StatusCode::kInvalidArgument, std::move(problem));
+}
+
+absl::Status TestsFailProblem(const std::string& file_name,
+                              const std::vector<policy::TestResult>& tests) {
+  Problem problem{.code = "FW-POL-002",
+                  .message = "",
+                  .why = {},
+                  .next = {absl::StrCat("fairway policy test ", file_name)}};
+  size_t failed = 0;
+  for (const policy::TestResult& test : tests) {
+    if (test.passed) continue;
+    ++failed;
+    if (problem.why.size() < kLinesShown) {
+      problem.why.push_back(
+          absl::StrCat(file_name, ":", test.line, ": \"", test.name, "\": ", test.message));
+    }
+  }
+  problem.message = absl::StrCat(failed, " of the ", tests.size(), " tests of the policy \"",
+                                 file_name, "\" fail: nothing was changed");
+  return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
+}
+
+}  // namespace
+
+const std::string& ProfileText() {
+  static const std::string* const text = new std::string(policy::DefaultProfile());
+  return *text;
+}
+
+absl::StatusOr<policy::Policy::Loaded> PolicyRegistry::Load(store::ReadTxn& txn,
+                                                            const std::string& file_name,
+                                                            const std::string& text,
+                                                            const std::string& profile_text,
+                                                            authz::ActivePolicy& active) const {
+  policy::Vocabulary::Parsed vocabulary = policy::Vocabulary::Parse(profile_text);
+  if (vocabulary.vocabulary == nullptr) {
+    return absl::InternalError("the vocabulary of this node cannot be read");
+  }
+  // Removed peers too: a policy or an item may still name them.
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Peer> peers, store::AllPeers(txn));
+  active.attribute_versions.clear();
+  for (const model::Peer& peer : peers) {
+    active.attribute_versions[peer.id] = peer.attributes.version;
+  }
+  active.profile_hash = crypto::Sha256(profile_text);
+  policy::Policy::Loaded loaded =
+      policy::Policy::Load(file_name, text, vocabulary.vocabulary, authz::RegistryOf(peers));
+  active.policy = loaded.policy;
+  return loaded;
+}
+
+absl::StatusOr<Checked> PolicyRegistry::Check(const std::string& file_name,
+                                              const std::string& text) const {
+  Checked checked;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    authz::ActivePolicy unused;
+    FAIRWAY_ASSIGN_OR_RETURN(checked.loaded, Load(txn, file_name, text, ProfileText(), unused));
+    return absl::OkStatus();
+  }));
+  if (checked.loaded.policy == nullptr) return checked;
+  checked.tests = checked.loaded.policy->RunTests();
+  for (const policy::TestResult& test : checked.tests) {
+    if (!test.passed) ++checked.failed_tests;
+  }
+  return checked;
+}
+
+absl::Status PolicyRegistry::LeaveRefusal(const model::Caller& caller, const std::string& file_name,
+                                          const std::string& why) const {
+  return database_.Write([&](store::Txn& txn) {
+    return audit_
+        .Append(txn, {.kind = audit::EventKind::kPolicyRefused,
+                      .actor = caller.user,
+                      .role = std::string(model::ToText(model::Role::kAdministrator)),
+                      .objects = {file_name},
+                      .outcome = "refused",
+                      .reason = why,
+                      .detail = {}})
+        .status();
+  });
+}
+
+absl::StatusOr<Applied> PolicyRegistry::Apply(const model::Caller& caller,
+                                              const std::string& file_name, const std::string& text,
+                                              const std::string& reason) {
+  FAIRWAY_RETURN_IF_ERROR(authz::RequireRole(caller, model::Role::kAdministrator));
+  std::lock_guard<std::mutex> lock(mutex_);
+  FAIRWAY_ASSIGN_OR_RETURN(const Checked checked, Check(file_name, text));
+  absl::Status refused;
+  if (checked.loaded.policy == nullptr) {
+    refused = HasErrorsProblem(file_name, checked.loaded.diagnostics);
+  } else if (checked.failed_tests > 0) {
+    refused = TestsFailProblem(file_name, checked.tests);
+  }
+  if (!refused.ok()) {
+    FAIRWAY_RETURN_IF_ERROR(LeaveRefusal(caller, file_name, std::string(refused.message())));
+    return refused;
+  }
+  const absl::Time now = clock_.Now();
+  Applied applied{.number = 0,
+                  .text_hash = crypto::Sha256(text),
+                  .rules = checked.loaded.policy->rule_count(),
+                  .tests_passed = checked.tests.size()};
+  const absl::Status written = database_.Write([&](store::Txn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(applied.number,
+                             store::AppendPolicy(txn, {.number = 0,
+                                                       .file_name = file_name,
+                                                       .text = text,
+                                                       .text_hash = {},
+                                                       .profile_text = ProfileText(),
+                                                       .profile_hash = {},
+                                                       .applied_at = now,
+                                                       .applied_by = caller.user}));
+    return audit_
+        .Append(txn, {.kind = audit::EventKind::kPolicyApplied,
+                      .actor = caller.user,
+                      .role = std::string(model::ToText(model::Role::kAdministrator)),
+                      .objects = {file_name},
+                      .outcome = "ok",
+                      .reason = reason,
+                      .detail = {{"number", absl::StrCat(applied.number)},
+                                 {"sha256", crypto::Hex(applied.text_hash.view())},
+                                 {"rules", absl::StrCat(applied.rules)},
+                                 {"tests", absl::StrCat(applied.tests_passed)}}})
+        .status();
+  });
+  // What is in force is always what the store says, above all when the answer of a write is not
+  // known.
+  slot_.Set(nullptr);
+  const absl::Status reloaded = ReloadLocked(database_.peers_version());
+  FAIRWAY_RETURN_IF_ERROR(written);
+  FAIRWAY_RETURN_IF_ERROR(reloaded);
+  if (applied_) applied_();
+  return applied;
+}
+
+absl::Status PolicyRegistry::ReloadLocked(uint64_t peers_version) {
+  loaded_for_peers_ = 0;
+  auto active = std::make_shared<authz::ActivePolicy>();
+  std::optional<store::PolicyRow> row;
+  policy::Policy::Loaded loaded;
+  const absl::Status read = database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(row, store::ActivePolicyRow(txn));
+    if (!row.has_value()) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(loaded,
+                             Load(txn, row->file_name, row->text, row->profile_text, *active));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) {
+    slot_.Set(nullptr);
+    return read;
+  }
+  loaded_for_peers_ = peers_version;
+  if (!row.has_value()) {
+    slot_.Set(nullptr);
+    return absl::OkStatus();
+  }
+  if (active->policy == nullptr) {
+    slot_.Set(nullptr);
+    return HasErrorsProblem(row->file_name, loaded.diagnostics);
+  }
+  active->number = row->number;
+  slot_.Set(std::move(active));
+  return absl::OkStatus();
+}
+
+absl::Status PolicyRegistry::Refresh() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  // Read before the peers are: a change in between only makes the next call load once more.
+  const uint64_t peers_version = database_.peers_version();
+  if (loaded_for_peers_ == peers_version) return absl::OkStatus();
+  const absl::Status reloaded = ReloadLocked(peers_version);
+  if (applied_) applied_();
+  return reloaded;
+}
+
+}  // namespace fairway::policyadmin
