@@ -1,5 +1,6 @@
 #include "node/edge/peer_link.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -358,13 +359,25 @@ class DialledLink final : public QueuedLink,
   absl::Notification done_;
 };
 
+// gRPC shuts its whole library down when its last object goes, and waits up to ten seconds for a
+// poller of its own in doing so. Links come and go: keep it until the process ends.
+void KeepGrpc() {
+  static const bool kept = [] {
+    grpc_init();
+    return true;
+  }();
+  static_cast<void>(kept);
+}
+
 }  // namespace
 
 std::unique_ptr<PeerLink> PeerLink::Accept(int plaintext_fd, LinkEvents events) {
+  KeepGrpc();
   return std::make_unique<AcceptedLink>(plaintext_fd, std::move(events));
 }
 
 std::unique_ptr<PeerLink> PeerLink::Dial(int plaintext_fd, LinkEvents events) {
+  KeepGrpc();
   return std::make_unique<DialledLink>(plaintext_fd, std::move(events));
 }
 
