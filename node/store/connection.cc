@@ -4,6 +4,7 @@
 #include <sqlcipher/sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -21,6 +22,7 @@ namespace fairway::store {
 namespace {
 
 constexpr size_t kSaltBytes = 16;
+constexpr int kLogPieceBytes = 256 << 10;
 
 absl::Status Problem1(absl::StatusCode code, const char* name, std::string message,
                       std::vector<std::string> why, std::vector<std::string> next) {
@@ -292,6 +294,27 @@ absl::StatusOr<int> Connection::Checkpoint() {
   if (rc == SQLITE_BUSY) return in_log;  // another one is at it
   if (rc != SQLITE_OK) return Failure(rc, "checkpoint");
   return in_log - moved;
+}
+
+absl::Status Connection::SecureLog() {
+  FAIRWAY_RETURN_IF_ERROR(Exec("BEGIN IMMEDIATE"));  // nobody else writes to the log meanwhile
+  sqlite3_file* log = nullptr;
+  int rc = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (rc == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+    sqlite3_int64 size = 0;
+    rc = log->pMethods->xFileSize(log, &size);
+    std::vector<char> piece(kLogPieceBytes);
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += kLogPieceBytes) {
+      const int n = static_cast<int>(std::min<sqlite3_int64>(kLogPieceBytes, size - at));
+      rc = log->pMethods->xRead(log, piece.data(), n, at);
+      if (rc == SQLITE_OK) rc = log->pMethods->xWrite(log, piece.data(), n, at);
+    }
+    if (rc == SQLITE_OK && size > 0) rc = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+  }
+  const absl::Status status =
+      rc == SQLITE_OK ? absl::OkStatus() : Failure(rc, "secure the write-ahead log");
+  RollBack();
+  return status;
 }
 
 }  // namespace fairway::store

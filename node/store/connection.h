@@ -54,6 +54,12 @@ class Connection {
   void OnWalPages(std::function<void(int)> call);
   // Moves what it can from the write-ahead log into the file; answers the pages that stay.
   absl::StatusOr<int> Checkpoint();
+  // Writes the write-ahead log over itself and syncs it; for a writer, outside a transaction. What
+  // a log holds may be in the system's cache alone: if the process died before its sync, or if a
+  // sync failed, after which Linux counts the pages as written (Rebello et al., "Can Applications
+  // Recover from fsync Failures?", 2020). SQLite trusts such a log when it reads it again, and a
+  // power failure later would take what was built on it, too.
+  absl::Status SecureLog();
 
  private:
   Connection() = default;

@@ -23,9 +23,23 @@ Database::Database(const OpenOptions& options)
 Database::~Database() = default;
 
 absl::StatusOr<std::unique_ptr<Connection>> Database::Connect(bool for_writing) const {
+  FAIRWAY_RETURN_IF_ERROR(SecureLog());
   return Connection::Open(path_, key_, vfs_,
                           for_writing ? Connection::Access::kWrite : Connection::Access::kRead,
                           /*create=*/false);
+}
+
+// After a failed write, before anything is read again: the log may say more than the disk holds.
+absl::Status Database::SecureLog() const {
+  if (!log_doubtful_.load(std::memory_order_acquire)) return absl::OkStatus();
+  const std::lock_guard lock(securing_);
+  if (!log_doubtful_.load(std::memory_order_acquire)) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Connection> connection,
+      Connection::Open(path_, key_, vfs_, Connection::Access::kWrite, /*create=*/false));
+  FAIRWAY_RETURN_IF_ERROR(connection->SecureLog());
+  log_doubtful_.store(false, std::memory_order_release);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& options) {
@@ -47,6 +61,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const OpenOptions& opti
                                  {"fairway init"}});
     }
   }
+  FAIRWAY_RETURN_IF_ERROR(connection->SecureLog());
   FAIRWAY_RETURN_IF_ERROR(Migrate(*connection));
   std::unique_ptr<Database> database(new Database(options));
   database->writer_->Adopt(std::move(connection));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -133,6 +134,7 @@ class Database {
   explicit Database(const OpenOptions& options);
 
   absl::StatusOr<std::unique_ptr<Connection>> Connect(bool for_writing) const;
+  absl::Status SecureLog() const;
   void PeersChanged() { peers_version_.fetch_add(1, std::memory_order_acq_rel); }
 
   const std::string path_;
@@ -140,6 +142,8 @@ class Database {
   const std::string vfs_;
   std::atomic<uint64_t> peers_version_{1};
   std::atomic<int> wal_pages_{0};
+  mutable std::mutex securing_;
+  mutable std::atomic<bool> log_doubtful_{false};  // a write failed since the log was secured
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<GroupCommit> writer_;
 };

@@ -121,6 +121,7 @@ void GroupCommit::Adopt(std::unique_ptr<Connection> connection) {
 
 void GroupCommit::DropIfBroken() {
   if (connection_ == nullptr || !connection_->broken()) return;
+  database_.log_doubtful_.store(true, std::memory_order_release);
   connection_.reset();
   database_.readers_->Clear();
   database_.PeersChanged();
