@@ -1,0 +1,302 @@
+#include "node/service/desk_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/digest.h"
+#include "crypto/merkle.h"
+#include "node/exchange/where.h"
+#include "node/model/labels.h"
+#include "node/service/displayable.h"
+#include "node/service/item_lists.h"
+#include "node/status/problem.h"
+#include "node/status/status_macros.h"
+#include "node/store/attachment_table.h"
+#include "node/wire/draft_codec.h"
+#include "node/wire/fields.h"
+#include "node/wire/item_codec.h"
+
+namespace fairway::service {
+namespace {
+
+absl::StatusOr<model::Draft> ReadDraft(bool present, const v1::Draft& draft) {
+  if (!present) return absl::InvalidArgumentError("field `draft` is missing");
+  return wire::ToModel(draft);
+}
+
+// Publish and Revise answer with the same fields.
+template <typename Response>
+void Write(const exchange::Published& published, Response& response) {
+  response.set_ref(published.ref);
+  response.set_item_id(published.item.raw());
+  response.set_object_id(published.object.ToString());
+  response.set_revision(published.revision);
+  response.set_audit_seq(published.audit_seq);
+}
+
+// Lists: Inbox and List answer with the same fields.
+template <typename Response>
+void Write(ItemPage page, Call& call, Response& response) {
+  for (v1::ItemSummary& item : page.items) {
+    call.objects.push_back(item.ref());
+    *response.add_items() = std::move(item);
+  }
+  response.set_next_page(page.next);
+}
+
+v1::ReleaseVerdict ToProto(const exchange::PeerVerdict& verdict) {
+  v1::ReleaseVerdict proto;
+  proto.set_peer(verdict.peer);
+  proto.set_release(verdict.release);
+  proto.set_rule(verdict.rule);
+  proto.set_because(verdict.because);
+  proto.set_file(verdict.file);
+  proto.set_line(static_cast<uint32_t>(verdict.line));
+  for (const std::string& label : verdict.redacted) proto.add_redacted(label);
+  proto.set_state(std::string(model::ToText(verdict.state)));
+  return proto;
+}
+
+v1::PeerCopy ToProto(const exchange::PeerCopy& copy) {
+  v1::PeerCopy proto;
+  proto.set_peer(copy.peer);
+  proto.set_state(copy.state);
+  proto.set_revision(copy.revision);
+  proto.set_rule(copy.rule);
+  proto.set_because(copy.because);
+  proto.set_file(copy.file);
+  proto.set_line(static_cast<uint32_t>(copy.line));
+  for (const std::string& label : copy.redacted) proto.add_redacted(label);
+  proto.set_decided_ms(absl::ToUnixMillis(copy.decided_at));
+  proto.set_code(copy.code);
+  return proto;
+}
+
+uint32_t ChunksOf(uint64_t bytes) {
+  return static_cast<uint32_t>((bytes + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
+}
+
+absl::StatusOr<v1::AttachmentInfo> Describe(store::ReadTxn& txn, const model::ObjectId& object,
+                                            const model::Part& part) {
+  FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
+                           wire::DecodeAttachmentDescriptor(part.bytes));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<uint32_t> here,
+                           store::ChunksHere(txn, object, part.label));
+  v1::AttachmentInfo info;
+  info.set_label(part.label);
+  info.set_name(descriptor.name);
+  info.set_media_type(descriptor.media_type);
+  info.set_size(descriptor.size);
+  info.set_complete(here.size() == ChunksOf(descriptor.size));
+  return info;
+}
+
+// A part goes to the reader as text or, if it describes an attachment, as such.
+absl::Status Write(store::ReadTxn& txn, const model::ObjectId& object, const model::Part& part,
+                   v1::ShowResponse& response) {
+  const absl::StatusOr<model::Label> label = model::ParseLabel(part.label);
+  if (label.ok() && label->label_class == model::LabelClass::kAttachment) {
+    FAIRWAY_ASSIGN_OR_RETURN(*response.add_attachments(), Describe(txn, object, part));
+    return absl::OkStatus();
+  }
+  v1::Field* field = response.add_fields();
+  field->set_label(part.label);
+  field->set_text(Displayable(part.bytes));
+  return absl::OkStatus();
+}
+
+absl::Status NotReadable(const std::string& ref) {
+  return MakeProblem(absl::StatusCode::kFailedPrecondition,
+                     {.code = "FW-ITEM-003",
+                      .message = absl::StrCat(ref,
+                                              " is quarantined or expired: its content is "
+                                              "not shown"),
+                      .why = {},
+                      .next = {absl::StrCat("fairway show ", ref)}});
+}
+
+absl::Status NoSuchAttachment(const std::string& ref, const std::string& label) {
+  return MakeProblem(absl::StatusCode::kNotFound,
+                     {.code = "FW-ITEM-004",
+                      .message = absl::StrCat(ref, " has no attachment `", label, "` here"),
+                      .why = {},
+                      .next = {absl::StrCat("fairway show ", ref)}});
+}
+
+absl::Status NotComplete(const std::string& label) {
+  return MakeProblem(absl::StatusCode::kUnavailable,
+                     {.code = "FW-ITEM-005",
+                      .message = absl::StrCat("`", label, "` has not arrived completely yet"),
+                      .why = {"attachments are fetched after the item, in chunks"},
+                      .next = {"fairway peer list   (is the sender connected?)"}});
+}
+
+// One attachment with its content, of a revision that may be read.
+absl::Status ReadAttachment(store::ReadTxn& txn, const store::StoredRevision& stored,
+                            const v1::GetAttachmentRequest& request,
+                            v1::GetAttachmentResponse& response) {
+  if (!IsReadable(stored)) return NotReadable(request.ref());
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                           store::GetParts(txn, stored.object));
+  const auto part = std::find_if(parts.begin(), parts.end(), [&](const model::Part& candidate) {
+    return candidate.label == request.label();
+  });
+  const absl::StatusOr<model::Label> label = model::ParseLabel(request.label());
+  if (part == parts.end() || !label.ok() || label->label_class != model::LabelClass::kAttachment) {
+    return NoSuchAttachment(request.ref(), request.label());
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_info(), Describe(txn, stored.object, *part));
+  if (!response.info().complete()) return NotComplete(request.label());
+  FAIRWAY_ASSIGN_OR_RETURN(
+      *response.mutable_content(),
+      store::GetContent(txn, stored.object, request.label(), ChunksOf(response.info().size())));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+DeskService::DeskService(store::Database& database, exchange::Publisher& publisher,
+                         const exchange::ReleaseGate& gate, policyadmin::PolicyRegistry& policies,
+                         const model::PeerDirectory& directory, NodeIdentity node)
+    : database_(database),
+      publisher_(publisher),
+      gate_(gate),
+      policies_(policies),
+      directory_(directory),
+      node_(std::move(node)) {}
+
+absl::Status DeskService::Publish(Call& call, const v1::PublishRequest& request,
+                                  v1::PublishResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
+  if (!request.if_preview().empty()) FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
+  FAIRWAY_ASSIGN_OR_RETURN(const exchange::Published published,
+                           publisher_.Publish(call.caller, std::move(draft), request.if_preview()));
+  Write(published, response);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::Revise(Call& call, const v1::ReviseRequest& request,
+                                 v1::ReviseResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
+  model::ItemId item;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    item = stored.body.item_id;
+    return absl::OkStatus();
+  }));
+  FAIRWAY_ASSIGN_OR_RETURN(const exchange::Published published,
+                           publisher_.Revise(call.caller, item, std::move(draft)));
+  Write(published, response);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::Preview(Call& call, const v1::PreviewRequest& request,
+                                  v1::PreviewResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
+  FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
+  FAIRWAY_ASSIGN_OR_RETURN(const exchange::Preview preview, publisher_.PreviewOf(std::move(draft)));
+  for (const exchange::PeerVerdict& verdict : preview.peers) {
+    *response.add_peers() = ToProto(verdict);
+  }
+  response.set_hash(preview.hash);
+  call.detail["preview"] = preview.hash;
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::Inbox(Call& call, const v1::InboxRequest& request,
+                                v1::InboxResponse& response) {
+  store::RevisionFilter filter;
+  filter.inbox_only = true;
+  FAIRWAY_ASSIGN_OR_RETURN(
+      ItemPage page,
+      ReadPage(database_, filter, {request.limit(), request.page_token()}, node_, directory_));
+  Write(std::move(page), call, response);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::List(Call& call, const v1::ListRequest& request,
+                               v1::ListResponse& response) {
+  store::RevisionFilter filter;
+  if (request.kind() != 0) filter.kind = static_cast<model::Kind>(request.kind());
+  if (request.mode() != 0) filter.mode = static_cast<model::Mode>(request.mode());
+  if (request.has_since_ms()) filter.since = absl::FromUnixMillis(request.since_ms());
+  if (request.origin() == node_.name) {
+    filter.origin = node_.authority;
+  } else if (!request.origin().empty()) {
+    const std::optional<model::Peer> peer = directory_.FindByName(request.origin());
+    if (!peer) {
+      return MakeProblem(absl::StatusCode::kNotFound,
+                         {.code = "FW-LIST-003",
+                          .message = absl::StrCat("no peer is called `", request.origin(), "`"),
+                          .why = {},
+                          .next = {"fairway peer list"}});
+    }
+    filter.origin = peer->id;
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(
+      ItemPage page,
+      ReadPage(database_, filter, {request.limit(), request.page_token()}, node_, directory_));
+  Write(std::move(page), call, response);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
+                               v1::ShowResponse& response) {
+  return database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
+                             Summarise(txn, stored, node_, directory_));
+    response.set_onward(std::string(model::ToText(stored.body.onward)));
+    const model::ItemView view{stored.body, {}, stored.terms};
+    if (const std::optional<absl::Time> expires = view.expires(); expires) {
+      response.set_not_after_ms(absl::ToUnixMillis(*expires));
+    }
+    if (stored.received_from) {
+      response.set_received_from(NameOf(*stored.received_from, node_, directory_));
+      *response.mutable_terms() = wire::ToProto(stored.terms);
+    }
+    call.objects = {response.summary().ref(), crypto::Hex(stored.object.view())};
+    if (!IsReadable(stored)) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                             store::GetParts(txn, stored.object));
+    for (const model::Part& part : parts) {
+      FAIRWAY_RETURN_IF_ERROR(Write(txn, stored.object, part, response));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
+                                v1::WhereResponse& response) {
+  FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
+  model::ItemId item;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    item = stored.body.item_id;
+    FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
+                             Summarise(txn, stored, node_, directory_));
+    return absl::OkStatus();
+  }));
+  call.objects = {response.summary().ref()};
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<exchange::PeerCopy> copies,
+                           exchange::WhereIs(database_, gate_, directory_, item, call.now));
+  for (const exchange::PeerCopy& copy : copies) *response.add_peers() = ToProto(copy);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::GetAttachment(Call& call, const v1::GetAttachmentRequest& request,
+                                        v1::GetAttachmentResponse& response) {
+  return database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    FAIRWAY_RETURN_IF_ERROR(ReadAttachment(txn, stored, request, response));
+    call.objects = {request.ref(), crypto::Hex(stored.object.view())};
+    call.detail["label"] = request.label();
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace fairway::service

@@ -1,0 +1,103 @@
+#include "node/service/item_finder.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "node/model/labels.h"
+#include "node/model/ref.h"
+#include "node/service/displayable.h"
+#include "node/status/problem.h"
+#include "node/status/status_macros.h"
+
+namespace fairway::service {
+namespace {
+
+std::string_view StateText(store::RevisionState state) {
+  switch (state) {
+    case store::RevisionState::kActive:
+      return "active";
+    case store::RevisionState::kSuperseded:
+      return "superseded";
+    case store::RevisionState::kQuarantined:
+      return "quarantined";
+    case store::RevisionState::kExpired:
+      return "expired";
+  }
+  return "unknown";
+}
+
+absl::Status NoSuchItem(const std::string& ref) {
+  return MakeProblem(absl::StatusCode::kNotFound,
+                     {.code = "FW-ITEM-001",
+                      .message = absl::StrCat("there is no item ", ref, " on this node"),
+                      .why = {},
+                      .next = {"fairway list", "fairway inbox"}});
+}
+
+absl::Status SeveralItems(const std::string& ref, const std::vector<store::StoredRevision>& found) {
+  Problem problem{.code = "FW-ITEM-002",
+                  .message = absl::StrCat(ref, " fits ", found.size(), " items"),
+                  .why = {},
+                  .next = {"fairway list   (shows where each is from)"}};
+  for (const store::StoredRevision& stored : found) {
+    problem.why.push_back(absl::StrCat("item ", stored.body.item_id.ToString()));
+  }
+  return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
+}
+
+}  // namespace
+
+absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_view ref) {
+  FAIRWAY_ASSIGN_OR_RETURN(const model::Ref wanted, model::ParseRef(ref));
+  const std::string_view prefix(reinterpret_cast<const char*>(wanted.prefix.data()),
+                                wanted.prefix.size());
+  FAIRWAY_ASSIGN_OR_RETURN(std::vector<store::StoredRevision> found,
+                           store::FindByPrefix(txn, prefix));
+  std::erase_if(found, [&](const store::StoredRevision& stored) {
+    return !wanted.Matches(stored.body.kind, stored.body.item_id);
+  });
+  if (found.empty()) return NoSuchItem(std::string(ref));
+  if (found.size() > 1) return SeveralItems(std::string(ref), found);
+  return std::move(found.front());
+}
+
+std::string NameOf(const model::AuthorityId& id, const NodeIdentity& node,
+                   const model::PeerDirectory& directory) {
+  if (id == node.authority) return node.name;
+  const std::optional<model::Peer> peer = directory.Find(id);
+  return peer ? peer->name : id.ToString();
+}
+
+bool IsReadable(const store::StoredRevision& stored) {
+  return stored.state == store::RevisionState::kActive ||
+         stored.state == store::RevisionState::kSuperseded;
+}
+
+absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::StoredRevision& stored,
+                                          const NodeIdentity& node,
+                                          const model::PeerDirectory& directory) {
+  model::ItemView view{stored.body, {}, stored.terms};
+  if (IsReadable(stored)) {
+    FAIRWAY_ASSIGN_OR_RETURN(view.parts, store::GetParts(txn, stored.object));
+  }
+  v1::ItemSummary summary;
+  summary.set_ref(model::RefOf(stored.body.kind, stored.body.item_id));
+  summary.set_item_id(stored.body.item_id.raw());
+  summary.set_object_id(stored.object.ToString());
+  summary.set_revision(stored.body.revision);
+  summary.set_mode(std::string(model::ToText(stored.body.mode)));
+  summary.set_kind(std::string(model::ToText(stored.body.kind)));
+  summary.set_tlp(model::Marking(view.tlp()));
+  summary.set_pap(absl::StrCat("PAP:", std::string(model::ToText(view.pap()))));
+  summary.set_precedence(std::string(model::ToText(stored.body.precedence)));
+  summary.set_origin(NameOf(stored.body.origin, node, directory));
+  summary.set_title(Displayable(view.Text(model::label::kTitle).value_or("")));
+  summary.set_stored_ms(absl::ToUnixMillis(stored.stored_at));
+  summary.set_state(std::string(StateText(stored.state)));
+  summary.set_own(!stored.received_from.has_value());
+  return summary;
+}
+
+}  // namespace fairway::service

@@ -1,0 +1,44 @@
+#ifndef FAIRWAY_NODE_SERVICE_ITEM_FINDER_H_
+#define FAIRWAY_NODE_SERVICE_ITEM_FINDER_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "api/v1/desk.pb.h"
+#include "node/model/ids.h"
+#include "node/model/peer.h"
+#include "node/store/database.h"
+#include "node/store/item_table.h"
+
+// From what people say of an item to the item, and back.
+namespace fairway::service {
+
+// Who this node is, for telling its own items from others'.
+struct NodeIdentity {
+  model::AuthorityId authority;
+  std::string name;  // what it calls itself
+};
+
+// The newest revision of the item that `ref` names.
+//   INVALID_ARGUMENT     not a REF
+//   NOT_FOUND            FW-ITEM-001: no such item here
+//   FAILED_PRECONDITION  FW-ITEM-002: it fits several items, which are listed
+absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_view ref);
+
+// One line of a list. A quarantined or expired revision does not show its title.
+absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::StoredRevision& stored,
+                                          const NodeIdentity& node,
+                                          const model::PeerDirectory& directory);
+
+// What people call an authority: this node's own name, a peer's name, or hexadecimal digits.
+std::string NameOf(const model::AuthorityId& id, const NodeIdentity& node,
+                   const model::PeerDirectory& directory);
+
+// May the content of this revision be shown? What is quarantined nobody has checked, and what has
+// expired nobody may hold.
+bool IsReadable(const store::StoredRevision& stored);
+
+}  // namespace fairway::service
+
+#endif  // FAIRWAY_NODE_SERVICE_ITEM_FINDER_H_
