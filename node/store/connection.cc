@@ -22,7 +22,7 @@ namespace fairway::store {
 namespace {
 
 constexpr size_t kSaltBytes = 16;
-constexpr int kLogPieceBytes = 256 << 10;
+constexpr int kLogPieceBytes = 64 << 10;  // SQLite's Unix files take less than 128 KiB at a time
 
 absl::Status Problem1(absl::StatusCode code, const char* name, std::string message,
                       std::vector<std::string> why, std::vector<std::string> next) {
