@@ -69,7 +69,9 @@ TEST(Certificate, IsSignedByItself) {
 TEST(Certificate, IsALeafForServersAndClients) {
   const X509Ptr certificate = Made();
   EXPECT_EQ(X509_get_version(certificate.get()), X509_VERSION_3);
-  EXPECT_EQ(X509_check_ca(certificate.get()), 0);
+  const uint32_t flags = X509_get_extension_flags(certificate.get());
+  EXPECT_NE(flags & EXFLAG_BCONS, 0u);
+  EXPECT_EQ(flags & EXFLAG_CA, 0u);
   EXPECT_EQ(X509_get_extended_key_usage(certificate.get()),
             static_cast<uint32_t>(XKU_SSL_SERVER | XKU_SSL_CLIENT));
   EXPECT_EQ(X509_get_key_usage(certificate.get()), static_cast<uint32_t>(KU_DIGITAL_SIGNATURE));

@@ -74,7 +74,7 @@ class VerifiedBody {
 };
 
 // The body if `envelope` is of `want_type` and carries at least one valid signature by one of
-// `keys`; signer() is the first of `keys` in order of the signatures that verified.
+// `keys`; signer() is the key behind the first signature that verifies.
 //   INVALID_ARGUMENT   the type is another one, or more than kMaxSigs signatures
 //   UNAUTHENTICATED    no signature verifies under any of the keys (also: no keys, no signatures)
 // Signatures that do not verify are passed over: a co-signature nobody here knows does no harm.

@@ -56,6 +56,10 @@ def key_file_file():
     bad("wrong-context", good, "another purpose than root.key", context=b"root.key")
     bad("context-prefix", good, "another purpose", context=b"node.d")
     bad("context-none-wanted", good, "another purpose", context=b"")
+    none = keyfile_header(b"")
+    bad("context-empty-as-wanted", none + b"\x01" + slot(
+        none, 2, 0, 0, bytes(16), bytes(24), key, secret), "another purpose", opener=by_key,
+        context=b"")
     bad("context-empty", keyfile_header(b"") + good[len(header):], "another purpose")
     bad("no-slots", header + b"\0", "0 slots")
     bad("slots-over-limit", header + b"\x09" + two * 9, "9 slots")
