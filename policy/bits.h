@@ -1,6 +1,7 @@
 #ifndef FAIRWAY_POLICY_BITS_H_
 #define FAIRWAY_POLICY_BITS_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,6 +26,11 @@ class Bits {
       if (word != 0) return false;
     }
     return true;
+  }
+  size_t Count() const {
+    size_t count = 0;
+    for (uint64_t word : words_) count += static_cast<size_t>(std::popcount(word));
+    return count;
   }
   bool Intersects(const Bits& other) const {
     for (size_t w = 0; w < words_.size() && w < other.words_.size(); ++w) {

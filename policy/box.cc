@@ -109,7 +109,7 @@ bool Box::SetIsPossible(const Domain& domain) {
     Bits left = any;
     left -= domain.must_not;
     if (left.Empty()) return false;
-    if (left.Members().size() == 1) must |= left;
+    if (left.Count() == 1) must |= left;
   }
   if (must.Intersects(domain.must_not)) return false;
   return std::none_of(domain.not_all.begin(), domain.not_all.end(),

@@ -72,6 +72,13 @@ class ConditionParser {
   }
 
   std::optional<Condition> Atom() {
+    if (++parts_ > kMaxConditionParts) {
+      tokens_.sink().Error(
+          "E012", tokens_.Peek().at,
+          absl::StrCat("this condition has more than ", kMaxConditionParts, " comparisons"),
+          "list values in { }, or split the rule into several");
+      return std::nullopt;
+    }
     Condition atom;
     std::optional<ast::Word> attribute = tokens_.ExpectName("a condition");
     if (!attribute) return std::nullopt;
@@ -145,6 +152,7 @@ class ConditionParser {
   }
 
   TokenStream& tokens_;
+  size_t parts_ = 0;
 };
 
 }  // namespace

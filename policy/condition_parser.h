@@ -8,7 +8,7 @@
 namespace fairway::policy {
 
 // The words of one condition ("item.tlp at most AMBER and …"); nothing after an error, which was
-// reported (E005, E007).
+// reported (E005, E007, E012).
 std::optional<ast::Condition> ParseCondition(TokenStream& tokens);
 
 // hour, hours, day, days, month, months, year, years; nothing if the next word is none of them.

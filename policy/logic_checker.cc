@@ -144,10 +144,10 @@ class OverlapFinder {
         y.AtLeastAsGenerousAs(x, program_.all_fields)) {
       return false;
     }
-    ++checks_;
     if (!DatesOverlap(*a.rule, *b.rule) || !PeersOverlap(a, b)) return false;
     for (const Box& one : a.boxes) {
       for (const Box& other : b.boxes) {
+        if (++checks_ > kMaxOverlapChecks) return false;
         Box both = one;
         if (!both.Intersect(other)) continue;
         Report(a, b, both);

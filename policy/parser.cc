@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "policy/condition_parser.h"
 #include "policy/limits.h"
+#include "policy/suggest.h"
 #include "policy/token_stream.h"
 
 namespace fairway::policy {
@@ -38,18 +39,28 @@ class Parser {
   // --- where to go on after an error -------------------------------------------------------------
 
   void SkipToDeclaration() {
-    while (!tokens_.AtEnd() &&
-           !(tokens_.Peek().first_on_line && IsOneOf(tokens_.Peek(), kTopWords))) {
+    while (!tokens_.AtEnd() && !StartsDeclaration(tokens_.Peek())) tokens_.Next();
+  }
+
+  // A declaration, or a word at the left margin that was probably meant to begin one.
+  static bool StartsDeclaration(const Token& token) {
+    if (!token.first_on_line) return false;
+    const bool at_margin = token.at.column == 1 && token.kind == Token::Kind::kName;
+    return IsOneOf(token, kTopWords) || (at_margin && !IsOneOf(token, kClauseWords));
+  }
+
+  void SkipToClause() {
+    while (!tokens_.AtEnd() && !StartsDeclaration(tokens_.Peek()) &&
+           !StartsClause(tokens_.Peek())) {
       tokens_.Next();
     }
   }
 
-  void SkipToClause() {
-    while (!tokens_.AtEnd() &&
-           !(tokens_.Peek().first_on_line &&
-             (IsOneOf(tokens_.Peek(), kTopWords) || IsOneOf(tokens_.Peek(), kClauseWords)))) {
-      tokens_.Next();
-    }
+  // Some clause words may stand inside a clause too, so those count at the start of a line only.
+  static bool StartsClause(const Token& token) {
+    static constexpr std::array<std::string_view, 4> kAnywhere = {"may", "items", "with",
+                                                                  "because"};
+    return IsOneOf(token, kAnywhere) || (token.first_on_line && IsOneOf(token, kClauseWords));
   }
 
   void NotInThisVersion(const Place& at, std::string_view what, std::string help) {
@@ -70,7 +81,8 @@ class Parser {
     if (next.Is("guarantee") || next.Is("budget")) {
       NotInThisVersion(next.at, next.text, "write tests for the cases that matter most");
     } else {
-      tokens_.Fail("permit, forbid, require, set, test or policy");
+      const std::vector<std::string> known(kTopWords.begin(), kTopWords.end());
+      tokens_.Fail("permit, forbid, require, set, test or policy", Suggest(next.text, known));
     }
     tokens_.Next();
     SkipToDeclaration();
@@ -157,7 +169,7 @@ class Parser {
     if (next.Is("because")) return Clause(rule.because, [&] { return Because(); });
     if (next.Is("from")) return Clause(rule.from, [&] { return Date(); });
     if (next.Is("until")) return Clause(rule.until, [&] { return Date(); });
-    if (tokens_.AtEnd() || IsOneOf(next, kTopWords)) return false;
+    if (tokens_.AtEnd() || IsOneOf(next, kTopWords) || StartsDeclaration(next)) return false;
     tokens_.Fail("a clause (to, may, items, with, because, from, until) or the next rule");
     tokens_.Next();
     SkipToClause();
@@ -283,19 +295,14 @@ class Parser {
 
   std::optional<std::vector<ast::Duty>> Duties() {
     std::vector<ast::Duty> duties;
-    bool ok = true;
     do {
       const Place start = tokens_.Peek().at;
-      if (DesignedOnly()) {
-        ok = false;
-        continue;
-      }
+      if (DesignedOnly()) continue;
       ast::Duty duty;
       if (!OneDuty(duty)) return std::nullopt;
       duty.at = tokens_.Span(start);
       duties.push_back(std::move(duty));
     } while (tokens_.AcceptSymbol(","));
-    if (!ok) return std::nullopt;
     return duties;
   }
 

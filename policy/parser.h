@@ -8,7 +8,7 @@
 
 namespace fairway::policy {
 
-// Reads a policy text into words and clauses. What could not be read is reported (E001–E011) and
+// Reads a policy text into words and clauses. What could not be read is reported (E001–E012) and
 // left out; reading goes on at the next clause.
 ast::File ParsePolicy(std::string_view text, DiagnosticSink& sink);
 

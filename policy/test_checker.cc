@@ -55,10 +55,10 @@ class TestChecker {
       std::vector<std::string> names;
       for (const World::Peer& known : world_.peers()) names.push_back(known.name);
       const std::string near = sink_.full() ? "" : Suggest(test.peer->text, names);
-      sink_.Error("E102", test.peer->at, absl::StrCat("there is no peer '", test.peer->text, "'"),
-                  near.empty()
-                      ? "a peer can be invented: peer { country: KE, tier: 2, link: active }"
-                      : near);
+      sink_.Error(
+          "E102", test.peer->at, absl::StrCat("there is no peer '", test.peer->text, "'"),
+          absl::StrCat(near, near.empty() ? "" : "; ",
+                       "a test can invent one: peer { country: KE, tier: 2, link: active }"));
       return false;
     }
     checked.registered_peer = true;
