@@ -167,5 +167,21 @@ TEST(PolicyLimits, AlternativesBeyondTheLimitAreRefusedInDoubt) {
   EXPECT_EQ(LoadCodes(pair(kMaxAlternatives + 1)), std::multiset<std::string>{"E205"});
 }
 
+// Pairs of permits that differ are compared up to a number; then a warning says so.
+TEST(PolicyLimits, ComparedPairsOfPermits) {
+  const auto permits = [](size_t count) {
+    std::string text;
+    for (size_t i = 0; i < count; ++i) {
+      absl::StrAppend(&text, "permit r", i, " to any peer may query items where item.age is ", i,
+                      i % 2 == 0 ? " with hops 1" : " with strip source", " because \"y\"\n");
+    }
+    return text;
+  };
+  const size_t half = 1'000;
+  static_assert(half * half == kMaxOverlapChecks);
+  EXPECT_EQ(LoadCodes(permits(2 * half)), kNone);
+  EXPECT_EQ(LoadCodes(permits(2 * half + 1)), std::multiset<std::string>{"W303"});
+}
+
 }  // namespace
 }  // namespace fairway::policy
