@@ -330,7 +330,7 @@ class Reader {
         {"topics", List(draft_.topics)},
         {"regions", List(draft_.regions)},
         {"places", List(draft_.locodes)},
-        {"location", Text(draft_.exact_location)},
+        {"exact_location", Text(draft_.exact_location)},
         {"day", Day()},
         {"time", ExactTime()},
         {"expires", Expires()},

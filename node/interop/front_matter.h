@@ -20,7 +20,7 @@
 //   Two men in …
 //
 // Keys: kind title summary tlp pap precedence onward mode language · topics regions places (UN/
-// LOCODE) location day time expires · audience not_for named contains purpose · facts lessons
+// LOCODE) exact_location day time expires · audience not_for named contains purpose · facts lessons
 // (table) · vessel_imo containers plates persons · grading · source (table of identity, contact,
 // method) or source_identity, source_contact, source_method · officer (name, or table of name,
 // contact). Only title and tlp are needed; nothing else is guessed.

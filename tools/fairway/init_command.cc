@@ -1,0 +1,166 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "node/env/system_clock.h"
+#include "node/env/system_entropy.h"
+#include "node/model/caller.h"
+#include "node/server/initialise.h"
+#include "node/status/status_macros.h"
+#include "tools/fairway/proto_json.h"
+#include "tools/fairway/session.h"
+
+namespace fairway::cli {
+namespace {
+
+constexpr size_t kMaxPassphraseFileBytes = 4096;
+constexpr size_t kMaxPolicyBytes = 1024 * 1024;
+constexpr size_t kUnlockKeyBytes = 32;
+
+// Who calls, as far as it makes a user name here.
+std::string OwnUserName() {
+  const passwd* entry = getpwuid(getuid());
+  const std::string name = entry == nullptr ? "" : entry->pw_name;
+  return model::CheckUserName(name).ok() ? name : "admin";
+}
+
+// The first line of the file, so that an editor's line feed does no harm.
+absl::StatusOr<crypto::SecretBytes> PassphraseFrom(const std::string& path) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string content, ReadFile(path, kMaxPassphraseFileBytes));
+  return crypto::SecretBytes::CopyOf(std::string_view(content).substr(0, content.find('\n')));
+}
+
+absl::StatusOr<crypto::SecretBytes> Passphrase(const Invocation& invocation, Session& session) {
+  if (const auto path = invocation.value("--passphrase-file")) return PassphraseFrom(*path);
+  FAIRWAY_ASSIGN_OR_RETURN(crypto::SecretBytes first,
+                           session.terminal().AskSecret("Passphrase for the node's keys"));
+  FAIRWAY_ASSIGN_OR_RETURN(const crypto::SecretBytes second,
+                           session.terminal().AskSecret("The same again"));
+  if (first.view() != second.view()) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-CLI-006",
+                      "the two passphrases are not the same", {"Nothing was made."},
+                      {"try again:  fairway init"});
+  }
+  return first;
+}
+
+absl::StatusOr<std::set<model::Role>> Roles(const Invocation& invocation) {
+  std::set<model::Role> roles;
+  for (const std::string& word : invocation.values("--roles")) {
+    FAIRWAY_ASSIGN_OR_RETURN(const model::Role role, model::ParseRole(word));
+    roles.insert(role);
+  }
+  if (roles.empty()) {
+    roles = {model::Role::kOfficer, model::Role::kCommander, model::Role::kAdministrator,
+             model::Role::kAuditor};
+  }
+  return roles;
+}
+
+absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Session& session) {
+  const std::string listen = invocation.value("--listen").value_or("0.0.0.0:7443");
+  const std::string name = invocation.value("--name").value_or("");
+  if (name.empty()) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003", "a node needs a name",
+                      {"It is what this node calls itself in policies."},
+                      {"fairway init --name mombasa-port --data DIR"});
+  }
+  std::optional<std::string> unlock_key;
+  if (const auto path = invocation.value("--key-file")) {
+    FAIRWAY_ASSIGN_OR_RETURN(unlock_key, ReadFile(*path, kUnlockKeyBytes));
+  }
+  std::string policy_file = "policy.fpol";
+  std::string policy_text;
+  if (const auto path = invocation.value("--policy")) {
+    FAIRWAY_ASSIGN_OR_RETURN(policy_text, ReadFile(*path, kMaxPolicyBytes));
+    policy_file = path->substr(path->find_last_of('/') + 1);
+  }
+  uint32_t uid = getuid();
+  if (const auto text = invocation.value("--admin-uid"); text && !absl::SimpleAtoi(*text, &uid)) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003",
+                      absl::StrCat("--admin-uid cannot be \"", *text, "\""), {},
+                      {"the number of a user:  id -u NAME"});
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(std::set<model::Role> roles, Roles(invocation));
+  FAIRWAY_ASSIGN_OR_RETURN(crypto::SecretBytes passphrase, Passphrase(invocation, session));
+  return server::InitOptions{
+      .data_dir = session.globals().data_dir,
+      .config = {.name = name,
+                 .display_name = invocation.value("--display-name").value_or(name),
+                 .country = invocation.value("--country").value_or(""),
+                 .listen = listen,
+                 .advertise = invocation.value("--advertise").value_or("")},
+      .admin_name = invocation.value("--admin").value_or(OwnUserName()),
+      .admin_uid = uid,
+      .admin_roles = std::move(roles),
+      .passphrase = std::move(passphrase),
+      .unlock_key32 = std::move(unlock_key),
+      .cost = {},
+      .policy_file_name = std::move(policy_file),
+      .policy_text = std::move(policy_text),
+  };
+}
+
+absl::StatusOr<ExitCode> Init(const Invocation& invocation, Session& session) {
+  FAIRWAY_ASSIGN_OR_RETURN(const server::InitOptions options, OptionsFrom(invocation, session));
+  env::SystemClock clock;
+  env::SystemEntropy entropy;
+  FAIRWAY_ASSIGN_OR_RETURN(const server::Initialised made,
+                           server::Initialise(options, clock, entropy));
+  const Terminal& terminal = session.terminal();
+  if (!session.for_people()) {
+    terminal.Say(JsonOfFields("Initialised", {{"data", options.data_dir},
+                                              {"name", options.config.name},
+                                              {"authority", made.authority.ToString()},
+                                              {"fingerprint", made.fingerprint},
+                                              {"root_key", made.root_key_path},
+                                              {"administrator", options.admin_name}}));
+    return ExitCode::kOk;
+  }
+  terminal.Say(absl::StrCat("Node ", terminal.Styled(options.config.name, Style::kBold),
+                            " made in ", options.data_dir));
+  terminal.Say("  keys and database   encrypted, opened by the passphrase");
+  terminal.Say(options.policy_text.empty()
+                   ? "  policy              nothing leaves this node until you allow it"
+                   : absl::StrCat("  policy              ", options.policy_file_name));
+  terminal.Say(
+      absl::StrCat("  administrator       ", options.admin_name, " (uid ", options.admin_uid, ")"));
+  terminal.Say("");
+  terminal.Say("Write this down and keep it away from this machine:");
+  terminal.Say(absl::StrCat("  fingerprint         ", made.fingerprint));
+  terminal.Say(absl::StrCat("  root key            move ", made.root_key_path, " into a safe"));
+  terminal.Say("");
+  terminal.Say("Next:");
+  terminal.Say(absl::StrCat("  fairway serve --data ", options.data_dir));
+  terminal.Say("  fairway peer invite NAME");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+Command InitCommand() {
+  return {"init",
+          "Make a node: keys, encrypted database, first administrator, first policy",
+          {"fairway init --name mombasa-port --data ./node",
+           "fairway init --name mombasa-port --display-name \"Mombasa Port Police\" --country KE "
+           "--listen 0.0.0.0:7443 --passphrase-file pass.txt --no-input"},
+          {},
+          {{"--name", "NAME", "what this node calls itself in policies"},
+           {"--display-name", "TEXT", "what peers see (default: the name)"},
+           {"--country", "CC", "two letters"},
+           {"--listen", "HOST:PORT", "where peers reach this node (default 0.0.0.0:7443)"},
+           {"--advertise", "HOST:PORT", "what peers dial, if it is another address"},
+           {"--passphrase-file", "FILE", "its first line opens the keys; asked for otherwise"},
+           {"--key-file", "FILE", "32 bytes that open the keys as well"},
+           {"--admin", "NAME", "the first user (default: your login name)"},
+           {"--admin-uid", "UID", "of the first user (default: yours)"},
+           {"--roles", "ROLES", "of the first user (default: all four)"},
+           {"--policy", "FILE", "instead of the starter policy, which lets nothing out"}},
+          "fairway serve",
+          Init};
+}
+
+}  // namespace fairway::cli

@@ -1,0 +1,120 @@
+#include "tools/fairway/node_client.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "node/status/grpc_status.h"
+#include "node/status/problem.h"
+
+namespace fairway::cli {
+namespace {
+
+constexpr int kMaxMessageBytes = 32 * 1024 * 1024;
+
+absl::Status NoNode(const std::string& socket_path, std::string why) {
+  return MakeProblem(absl::StatusCode::kUnavailable,
+                     Problem{"FW-NODE-001",
+                             "no node answers",
+                             {absl::StrCat("Looked for it at ", socket_path, ": ", why, ".")},
+                             {"start it:  fairway serve --data DIR",
+                              "another directory:  --data DIR  or the environment FAIRWAY_DATA"}});
+}
+
+}  // namespace
+
+class NodeClient::Channel {
+ public:
+  explicit Channel(const std::string& socket_path) {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+    // A proxy from the environment has no business between us and our own node.
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    stub_ = std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(
+        absl::StrCat("unix:", socket_path), grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  grpc::Status Call(const std::string& method, const grpc::ByteBuffer& request,
+                    absl::Duration timeout, grpc::ByteBuffer& response) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    absl::Notification done;
+    grpc::Status result;
+    stub_->UnaryCall(&context, method, grpc::StubOptions(), &request, &response,
+                     [&](grpc::Status status) {
+                       result = std::move(status);
+                       done.Notify();
+                     });
+    done.WaitForNotification();
+    return result;
+  }
+
+ private:
+  std::unique_ptr<grpc::GenericStub> stub_;
+};
+
+NodeClient::NodeClient(std::string data_dir, absl::Duration timeout)
+    : socket_path_(absl::StrCat(data_dir, "/node.sock")), timeout_(timeout) {}
+
+NodeClient::~NodeClient() = default;
+
+bool NodeClient::NodeRuns() const {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path_.size() >= sizeof(address.sun_path)) return false;
+  std::memcpy(address.sun_path, socket_path_.c_str(), socket_path_.size() + 1);
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  const absl::Cleanup close_it = [descriptor] { close(descriptor); };
+  return connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+absl::Status NodeClient::Call(const std::string& method, const google::protobuf::Message& request,
+                              google::protobuf::Message& response) {
+  if (socket_path_.size() >= sizeof(sockaddr_un::sun_path)) {
+    return NoNode(socket_path_, "the path is too long for a Unix socket");
+  }
+  if (access(socket_path_.c_str(), F_OK) != 0) return NoNode(socket_path_, std::strerror(errno));
+  if (channel_ == nullptr) channel_ = std::make_unique<Channel>(socket_path_);
+
+  std::string bytes;
+  if (!request.SerializeToString(&bytes)) {
+    return absl::InvalidArgumentError("the request holds text that is not UTF-8");
+  }
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer buffer(&slice, 1);
+  grpc::ByteBuffer answer;
+  const grpc::Status called = channel_->Call(method, buffer, timeout_, answer);
+  if (!called.ok()) {
+    absl::Status status = FromGrpc(called);
+    if (ProblemOf(status).has_value()) return status;
+    if (absl::IsUnavailable(status)) return NoNode(socket_path_, std::string(status.message()));
+    if (absl::IsDeadlineExceeded(status)) {
+      return MakeProblem(
+          absl::StatusCode::kDeadlineExceeded,
+          Problem{"FW-NODE-002",
+                  absl::StrCat("the node did not answer within ", absl::FormatDuration(timeout_)),
+                  {"What was asked for may still happen."},
+                  {"see how it is:  fairway status", "wait longer:  --timeout 2m"}});
+    }
+    return status;
+  }
+  grpc::Slice whole;
+  if (!answer.DumpToSingleSlice(&whole).ok() ||
+      !response.ParseFromArray(whole.begin(), static_cast<int>(whole.size()))) {
+    return absl::InternalError("the answer of the node cannot be read");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace fairway::cli
