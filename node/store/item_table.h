@@ -39,14 +39,14 @@ struct StoredRevision {
 inline constexpr size_t kMaxListed = 1000;
 
 struct RevisionFilter {
-  std::optional<model::Kind> kind;
-  std::optional<model::Mode> mode;
-  std::optional<model::AuthorityId> origin;
-  std::optional<absl::Time> since;    // stored at or after
-  std::optional<uint64_t> before_id;  // continue a list: older than this
-  bool inbox_only = false;            // received ones only
-  bool all_states = false;            // otherwise active ones only
-  size_t limit = 100;                 // at most kMaxListed
+  std::optional<model::Kind> kind = std::nullopt;
+  std::optional<model::Mode> mode = std::nullopt;
+  std::optional<model::AuthorityId> origin = std::nullopt;
+  std::optional<absl::Time> since = std::nullopt;    // stored at or after
+  std::optional<uint64_t> before_id = std::nullopt;  // continue a list: older than this
+  bool inbox_only = false;                           // received ones only
+  bool all_states = false;                           // otherwise active ones only
+  size_t limit = 100;                                // at most kMaxListed
 };
 
 // Stores a revision with its parts and answers its id. An active one makes older revisions of the

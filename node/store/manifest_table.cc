@@ -1,6 +1,6 @@
 #include "node/store/manifest_table.h"
 
-#include <string_view>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,12 +34,18 @@ std::string JoinKeys(const std::vector<model::Manifest::Key>& keys) {
   return joined;
 }
 
+// Whether it is a key was judged when the manifest was accepted; verifying with it judges again.
+crypto::PublicKey KeyAt(const std::string& joined, size_t at) {
+  crypto::PublicKey key;
+  std::memcpy(key.bytes.data(), joined.data() + at, kPublicKeyBytes);
+  return key;
+}
+
 void SplitRootKeys(Statement& row, int column, std::vector<crypto::PublicKey>& keys) {
   const std::string joined = row.GetBlob(column);
   if (joined.size() % kPublicKeyBytes != 0) return row.Damaged(column, "a list of keys");
   for (size_t at = 0; at < joined.size(); at += kPublicKeyBytes) {
-    keys.push_back(
-        *crypto::PublicKeyFromBytes(std::string_view(joined).substr(at, kPublicKeyBytes)));
+    keys.push_back(KeyAt(joined, at));
   }
 }
 
@@ -51,9 +57,7 @@ void SplitKeys(Statement& row, int column, std::vector<model::Manifest::Key>& ke
     if (purpose < 1 || purpose > static_cast<uint8_t>(model::KeyPurpose::kTls)) {
       return row.Damaged(column, "a list of keys with known purposes");
     }
-    keys.push_back(
-        {static_cast<model::KeyPurpose>(purpose),
-         *crypto::PublicKeyFromBytes(std::string_view(joined).substr(at + 1, kPublicKeyBytes))});
+    keys.push_back({static_cast<model::KeyPurpose>(purpose), KeyAt(joined, at + 1)});
   }
 }
 

@@ -57,6 +57,11 @@ std::vector<model::Peer> StoredPeerDirectory::All() const {
 
 std::optional<std::pair<model::Manifest, crypto::Signed>> StoredPeerDirectory::ManifestOf(
     const model::AuthorityId& id, uint64_t version) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto kept = manifests_.find({id, version});
+    if (kept != manifests_.end()) return kept->second;
+  }
   std::optional<ManifestRow> row;
   const absl::Status read = database_.Read([&](ReadTxn& txn) {
     absl::StatusOr<std::optional<ManifestRow>> found = GetManifest(txn, id, version);
@@ -66,7 +71,11 @@ std::optional<std::pair<model::Manifest, crypto::Signed>> StoredPeerDirectory::M
   if (!read.ok() || !row.has_value()) return std::nullopt;
   absl::StatusOr<crypto::Signed> envelope = crypto::DecodeSigned(row->signed_bytes);
   if (!envelope.ok()) return std::nullopt;
-  return std::make_pair(std::move(row->manifest), *std::move(envelope));
+  auto found = std::make_pair(std::move(row->manifest), *std::move(envelope));
+  const std::lock_guard lock(mutex_);
+  if (manifests_.size() >= kKeptManifests) manifests_.clear();
+  manifests_.try_emplace({id, version}, found);
+  return found;
 }
 
 }  // namespace fairway::store

@@ -1,6 +1,7 @@
 #ifndef FAIRWAY_NODE_STORE_STORED_PEER_DIRECTORY_H_
 #define FAIRWAY_NODE_STORE_STORED_PEER_DIRECTORY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,6 +24,8 @@ namespace fairway::store {
 // there GetPeer sees the job's own changes.
 class StoredPeerDirectory final : public model::PeerDirectory {
  public:
+  static constexpr size_t kKeptManifests = 1024;
+
   explicit StoredPeerDirectory(const Database& database);  // must outlive this object
 
   // Removed peers are found by id, so that their items can still be shown with a name.
@@ -39,6 +42,10 @@ class StoredPeerDirectory final : public model::PeerDirectory {
   const Database& database_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Snapshot> snapshot_;  // guarded by mutex_
+  // Guarded by mutex_. A manifest never changes once it is kept, so it needs no refreshing.
+  mutable std::map<std::pair<model::AuthorityId, uint64_t>,
+                   std::pair<model::Manifest, crypto::Signed>>
+      manifests_;
 };
 
 }  // namespace fairway::store
