@@ -72,11 +72,11 @@ class NodeCore {
   const audit::AuditLog& audit() const { return audit_; }
   audit::Checkpointer& checkpointer() { return checkpointer_; }
   const model::PeerDirectory& directory() const { return directory_; }
-  const authz::Authorizer& authorizer() const { return authorizer_; }
+  const authz::PolicySlot& policy_slot() const { return slot_; }
   const exchange::ReleaseGate& gate() const { return gate_; }
   exchange::Publisher& publisher() { return publisher_; }
   policyadmin::PolicyRegistry& policies() { return policies_; }
-  replication::PeerSupervisor& supervisor() { return supervisor_; }
+  const replication::PeerSupervisor& supervisor() const { return supervisor_; }
 
   // Peers were added, changed or removed: the supervisor looks at once. Thread-safe.
   void PeersChanged();
