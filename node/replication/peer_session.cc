@@ -60,7 +60,18 @@ void PeerSession::SetTrouble(std::string trouble, bool alarm) {
   status_.alarm = alarm;
 }
 
+void PeerSession::ClockSetBack(absl::Time now) {
+  wait_until_ = std::min(wait_until_, now);
+  next_dial_ = std::min(next_dial_, now);
+  link_since_ = std::min(link_since_, now);
+  asked_at_ = std::min(asked_at_, now);
+  for (auto& [key, until] : refused_) until = std::min(until, now + kAskAgain);
+  window_.ClockSetBack(now);
+}
+
 absl::Time PeerSession::Step(absl::Time now) {
+  if (now < last_step_) ClockSetBack(now);
+  last_step_ = now;
   peer_ = context_.directory.Find(peer_id_);
   if (!peer_.has_value() || peer_->state != model::PeerState::kActive) {
     // The supervisor ends this session soon; until then nothing more may pass.

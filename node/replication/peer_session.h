@@ -99,6 +99,8 @@ class PeerSession final : public env::Steppable {
   void TakeChunkReply(const wire::ChunkReply& reply, absl::Time now);
 
   // Work of this node's own; each answers when it wants to be called again.
+  // A wall clock may be set back, by a year: what was to be waited for is not waited for twice.
+  void ClockSetBack(absl::Time now);
   absl::Time Dial(absl::Time now);
   absl::Time Exchange(absl::Time now);
   absl::StatusOr<bool> SendNext(absl::Time now);
@@ -129,6 +131,7 @@ class PeerSession final : public env::Steppable {
 
   std::optional<model::Peer> peer_;  // as of the beginning of this step
 
+  absl::Time last_step_ = absl::InfinitePast();
   Link state_ = Link::kDown;
   env::LinkInfo link_;  // unless kDown
   absl::Time link_since_ = absl::InfinitePast();

@@ -36,6 +36,11 @@ void SendWindow::Acked(uint64_t acked_seq, absl::Time now) {
 
 void SendWindow::Heard(absl::Time now) { last_sign_ = std::max(last_sign_, now); }
 
+void SendWindow::ClockSetBack(absl::Time now) {
+  last_sign_ = std::min(last_sign_, now);
+  for (Batch& batch : under_way_) batch.sent_at = std::min(batch.sent_at, now);
+}
+
 absl::Time SendWindow::Deadline() const {
   if (under_way_.empty()) return absl::InfiniteFuture();
   return last_sign_ + kReceiptTimeout +

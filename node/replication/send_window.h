@@ -35,6 +35,8 @@ class SendWindow {
   void Acked(uint64_t acked_seq, absl::Time now);
   // Anything else came: the link is alive.
   void Heard(absl::Time now);
+  // Nothing is younger than `now`: deadlines count from there.
+  void ClockSetBack(absl::Time now);
 
   // When the link is to be given up, unless something comes: kReceiptTimeout after the last sign of
   // life, and the time that what is under way takes on the slowest link. InfiniteFuture if nothing
