@@ -60,6 +60,17 @@ absl::StatusOr<std::set<model::Role>> Roles(const Invocation& invocation) {
   return roles;
 }
 
+// What peers can dial: a node that listens everywhere is reached by the name of its machine.
+std::string AdvertiseFor(const std::string& listen) {
+  const size_t colon = listen.find_last_of(':');
+  if (colon == std::string::npos) return listen;
+  const std::string host = listen.substr(0, colon);
+  if (host != "0.0.0.0" && host != "[::]" && !host.empty()) return listen;
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return listen;
+  return absl::StrCat(name, listen.substr(colon));
+}
+
 absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Session& session) {
   const std::string listen = invocation.value("--listen").value_or("0.0.0.0:7443");
   const std::string name = invocation.value("--name").value_or("");
@@ -92,7 +103,7 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
                  .display_name = invocation.value("--display-name").value_or(name),
                  .country = invocation.value("--country").value_or(""),
                  .listen = listen,
-                 .advertise = invocation.value("--advertise").value_or("")},
+                 .advertise = invocation.value("--advertise").value_or(AdvertiseFor(listen))},
       .admin_name = invocation.value("--admin").value_or(OwnUserName()),
       .admin_uid = uid,
       .admin_roles = std::move(roles),
@@ -142,25 +153,26 @@ absl::StatusOr<ExitCode> Init(const Invocation& invocation, Session& session) {
 }  // namespace
 
 Command InitCommand() {
-  return {"init",
-          "Make a node: keys, encrypted database, first administrator, first policy",
-          {"fairway init --name mombasa-port --data ./node",
-           "fairway init --name mombasa-port --display-name \"Mombasa Port Police\" --country KE "
-           "--listen 0.0.0.0:7443 --passphrase-file pass.txt --no-input"},
-          {},
-          {{"--name", "NAME", "what this node calls itself in policies"},
-           {"--display-name", "TEXT", "what peers see (default: the name)"},
-           {"--country", "CC", "two letters"},
-           {"--listen", "HOST:PORT", "where peers reach this node (default 0.0.0.0:7443)"},
-           {"--advertise", "HOST:PORT", "what peers dial, if it is another address"},
-           {"--passphrase-file", "FILE", "its first line opens the keys; asked for otherwise"},
-           {"--key-file", "FILE", "32 bytes that open the keys as well"},
-           {"--admin", "NAME", "the first user (default: your login name)"},
-           {"--admin-uid", "UID", "of the first user (default: yours)"},
-           {"--roles", "ROLES", "of the first user (default: all four)"},
-           {"--policy", "FILE", "instead of the starter policy, which lets nothing out"}},
-          "fairway serve",
-          Init};
+  return {
+      "init",
+      "Make a node: keys, encrypted database, first administrator, first policy",
+      {"fairway init --name mombasa-port --data ./node",
+       "fairway init --name mombasa-port --display-name \"Mombasa Port Police\" --country KE "
+       "--listen 0.0.0.0:7443 --passphrase-file pass.txt --no-input"},
+      {},
+      {{"--name", "NAME", "what this node calls itself in policies"},
+       {"--display-name", "TEXT", "what peers see (default: the name)"},
+       {"--country", "CC", "two letters"},
+       {"--listen", "HOST:PORT", "where peers reach this node (default 0.0.0.0:7443)"},
+       {"--advertise", "HOST:PORT", "what peers dial (default: --listen, by this machine's name)"},
+       {"--passphrase-file", "FILE", "its first line opens the keys; asked for otherwise"},
+       {"--key-file", "FILE", "32 bytes that open the keys as well"},
+       {"--admin", "NAME", "the first user (default: your login name)"},
+       {"--admin-uid", "UID", "of the first user (default: yours)"},
+       {"--roles", "ROLES", "of the first user (default: all four)"},
+       {"--policy", "FILE", "instead of the starter policy, which lets nothing out"}},
+      "fairway serve",
+      Init};
 }
 
 }  // namespace fairway::cli

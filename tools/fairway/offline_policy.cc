@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "policy/diagnostics.h"
 #include "policy/policy.h"
 #include "policy/vocabulary.h"
+#include "tools/fairway/session.h"
 
 namespace fairway::cli {
 namespace {
@@ -25,6 +27,7 @@ policy::Policy::Loaded LoadAssuming(const std::string& file_name, const std::str
   const auto vocabulary =
       policy::Vocabulary::Parse(std::string(policy::DefaultProfile())).vocabulary;
   std::set<std::string> known;
+  for (const policy::Registry::Peer& peer : registry.peers) known.insert(peer.name);
   while (true) {
     policy::Policy::Loaded loaded = policy::Policy::Load(file_name, text, vocabulary, registry);
     bool grew = false;
@@ -42,11 +45,46 @@ policy::Policy::Loaded LoadAssuming(const std::string& file_name, const std::str
 
 }  // namespace
 
-OfflineCheck CheckOffline(const std::string& file_name, const std::string& text) {
+absl::StatusOr<policy::Registry::Peer> ParseAssumption(const std::string& words) {
+  static const std::set<std::string> kSets = {"agreements", "controls", "purposes"};
+  static const std::set<std::string> kSingle = {"country", "type", "tier"};
+  policy::Registry::Peer peer;
+  peer.attributes.Set("peer.link", "active");
+  for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> said = absl::StrSplit(word, absl::MaxSplits('=', 1));
+    const std::vector<std::string> list = absl::StrSplit(said.second, ',', absl::SkipEmpty());
+    if (peer.name.empty() && !absl::StrContains(word, "=")) {
+      peer.name = said.first;
+    } else if (!peer.name.empty() && kSets.contains(said.first)) {
+      peer.attributes.SetSet(absl::StrCat("peer.", said.first), list);
+    } else if (!peer.name.empty() && kSingle.contains(said.first)) {
+      peer.attributes.Set(absl::StrCat("peer.", said.first), said.second);
+      if (said.first == "country") peer.country = said.second;
+    } else if (!peer.name.empty() && said.first == "groups") {
+      peer.groups = list;
+    } else {
+      return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003",
+                        absl::StrCat("--assume cannot hold \"", word, "\""),
+                        {"It is a name and then country, type, tier, agreements, controls, "
+                         "purposes or groups."},
+                        {"--assume \"rio-port country=BR tier=2 agreements=A,B\""});
+    }
+  }
+  return peer;
+}
+
+OfflineCheck CheckOffline(const std::string& file_name, const std::string& text,
+                          const std::vector<policy::Registry::Peer>& assumptions) {
   OfflineCheck result;
   policy::Registry registry;
+  registry.peers = assumptions;
+  for (const policy::Registry::Peer& peer : assumptions) {
+    for (const std::string& group : peer.groups) registry.groups[group].push_back(peer.name);
+  }
   const policy::Policy::Loaded loaded = LoadAssuming(file_name, text, registry);
-  for (const policy::Registry::Peer& peer : registry.peers) result.assumed.push_back(peer.name);
+  for (size_t i = assumptions.size(); i < registry.peers.size(); ++i) {
+    result.assumed.push_back(registry.peers[i].name);
+  }
 
   for (const policy::Diagnostic& diagnostic : loaded.diagnostics) {
     v1::Diagnostic& out = *result.check.add_diagnostics();

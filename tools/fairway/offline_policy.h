@@ -2,8 +2,11 @@
 #define FAIRWAY_TOOLS_FAIRWAY_OFFLINE_POLICY_H_
 
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "api/v1/admin.pb.h"
+#include "policy/attributes.h"
 
 // Checks a policy text where no node runs: on an author's own machine, in a repository's checks.
 namespace fairway::cli {
@@ -15,10 +18,15 @@ struct OfflineCheck {
                                      // here can know them
 };
 
-// The answers a node with the default vocabulary would give if the names in the text were peers of
-// its own with an active link, of which nothing else is known: a test that needs more of a named
-// peer fails here and says which attribute is unknown.
-OfflineCheck CheckOffline(const std::string& file_name, const std::string& text);
+// A peer as --assume says it: "rio-port country=BR tier=2 agreements=A,B groups=ports".
+// INVALID_ARGUMENT with a Problem FW-USE-003 names the word that cannot be read.
+absl::StatusOr<policy::Registry::Peer> ParseAssumption(const std::string& words);
+
+// The answers a node with the default vocabulary would give if it had the peers of `assumptions`,
+// and every other name in the text were a peer with an active link of which nothing else is known:
+// a test that needs more of it fails here.
+OfflineCheck CheckOffline(const std::string& file_name, const std::string& text,
+                          const std::vector<policy::Registry::Peer>& assumptions = {});
 
 }  // namespace fairway::cli
 

@@ -32,6 +32,20 @@ TEST(OfflinePolicy, TakesTheNamesInTheTextForPeers) {
   EXPECT_THAT(result.assumed, ElementsAre("rio-port"));
 }
 
+TEST(OfflinePolicy, KnowsOfAPeerWhatIsAssumed) {
+  std::string text = kPolicy;
+  text.replace(text.find("to      peer rio-port"), 21, "to      peers where peer.tier is 2");
+  EXPECT_EQ(CheckOffline("m.fpol", text).tests.failed(), 1u);
+  const auto peer = ParseAssumption("rio-port country=BR tier=2 agreements=INTERPORT-CHARTER");
+  ASSERT_TRUE(peer.ok()) << peer.status();
+  const OfflineCheck result = CheckOffline("m.fpol", text, {*peer});
+  EXPECT_TRUE(result.check.ok()) << result.tests.DebugString();
+  EXPECT_TRUE(result.assumed.empty());
+  for (const char* bad : {"rio-port colour=red", "tier=2", "rio-port extra"}) {
+    EXPECT_FALSE(ParseAssumption(bad).ok()) << bad;
+  }
+}
+
 TEST(OfflinePolicy, PointsAtAWordThatIsNotKnown) {
   std::string text = kPolicy;
   text.replace(text.find("AMBER"), 5, "AMBR");

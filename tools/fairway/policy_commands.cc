@@ -37,6 +37,21 @@ void SayAssumed(const Session& session, const OfflineCheck& offline) {
                                              OneLine(absl::StrJoin(offline.assumed, ", ")), ".")));
 }
 
+absl::StatusOr<OfflineCheck> Offline(const Invocation& invocation, const std::string& file_name,
+                                     const std::string& text, const Session& session) {
+  std::vector<policy::Registry::Peer> assumptions;
+  const auto given = invocation.flag_values.find("--assume");
+  if (given != invocation.flag_values.end()) {
+    for (const std::string& words : given->second) {
+      FAIRWAY_ASSIGN_OR_RETURN(policy::Registry::Peer peer, ParseAssumption(words));
+      assumptions.push_back(std::move(peer));
+    }
+  }
+  OfflineCheck offline = CheckOffline(file_name, text, assumptions);
+  SayAssumed(session, offline);
+  return offline;
+}
+
 absl::StatusOr<ExitCode> Check(const Invocation& invocation, Session& session) {
   const std::string path = invocation.argument(0);
   FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyBytes));
@@ -48,9 +63,9 @@ absl::StatusOr<ExitCode> Check(const Invocation& invocation, Session& session) {
     FAIRWAY_RETURN_IF_ERROR(
         session.node().Call("/fairway.v1.Admin/PolicyCheck", request, response));
   } else {
-    const OfflineCheck offline = CheckOffline(FileName(path), text);
+    FAIRWAY_ASSIGN_OR_RETURN(const OfflineCheck offline,
+                             Offline(invocation, FileName(path), text, session));
     response = offline.check;
-    SayAssumed(session, offline);
   }
   if (!session.PrintedForMachines("PolicyCheck", response)) {
     SayDiagnostics(session, response.diagnostics());
@@ -64,7 +79,8 @@ absl::StatusOr<ExitCode> Check(const Invocation& invocation, Session& session) {
                                                   : "has errors");
 }
 
-absl::StatusOr<v1::PolicyTestResponse> RunTests(const std::string& path, Session& session) {
+absl::StatusOr<v1::PolicyTestResponse> RunTests(const Invocation& invocation, Session& session) {
+  const std::string path = invocation.argument(0);
   v1::PolicyTestRequest request;
   if (!path.empty()) {
     FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyBytes));
@@ -76,14 +92,13 @@ absl::StatusOr<v1::PolicyTestResponse> RunTests(const std::string& path, Session
     FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Admin/PolicyTest", request, response));
     return response;
   }
-  OfflineCheck offline = CheckOffline(request.file_name(), request.text());
-  SayAssumed(session, offline);
+  FAIRWAY_ASSIGN_OR_RETURN(OfflineCheck offline,
+                           Offline(invocation, request.file_name(), request.text(), session));
   return std::move(offline.tests);
 }
 
 absl::StatusOr<ExitCode> Test(const Invocation& invocation, Session& session) {
-  FAIRWAY_ASSIGN_OR_RETURN(const v1::PolicyTestResponse response,
-                           RunTests(invocation.argument(0), session));
+  FAIRWAY_ASSIGN_OR_RETURN(const v1::PolicyTestResponse response, RunTests(invocation, session));
   bool errors = false;
   for (const v1::Diagnostic& diagnostic : response.diagnostics()) errors |= diagnostic.error();
   if (!session.PrintedForMachines("PolicyTest", response, "results")) {
@@ -184,19 +199,21 @@ absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
 }  // namespace
 
 std::vector<Command> PolicyCommands() {
+  const Flag assume = {"--assume", "PEER",
+                       "without a node: a peer and its attributes, \"rio-port tier=2 …\""};
   return {
       {"policy check",
        "Read a policy, say what is wrong and where; works without a node too",
        {"fairway policy check ports.fpol"},
        {{"FILE"}},
-       {},
+       {assume},
        "fairway policy apply FILE --reason TEXT",
        Check},
       {"policy test",
        "Run the tests a policy carries; works without a node too",
        {"fairway policy test ports.fpol", "fairway policy test"},
        {{"FILE", false}},
-       {},
+       {assume},
        "fairway policy apply FILE --reason TEXT",
        Test},
       {"policy explain",
