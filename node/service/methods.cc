@@ -96,8 +96,13 @@ std::vector<Method> MakeTable() {
 
       Quiet<&N::Status>("/fairway.v1.Admin/Status", all, kSmall),
       Quiet<&N::Doctor>("/fairway.v1.Admin/Doctor", admin, kSmall),
+      Row<&P::Invite>("/fairway.v1.Admin/Invite", admin, kSmall, kRoom, kPeerInvited),
+      Row<&P::AcceptInvitation>("/fairway.v1.Admin/AcceptInvitation", admin, kSmall, kRoom, kInvitationAccepted),
+      Row<&P::ConfirmPeer>("/fairway.v1.Admin/ConfirmPeer", admin, kSmall, kRoom, kPeerConfirmed),
       Quiet<&P::ListPeers>("/fairway.v1.Admin/ListPeers", all, kSmall),
       Quiet<&P::ShowPeer>("/fairway.v1.Admin/ShowPeer", all, kSmall),
+      Row<&P::SetPeer>("/fairway.v1.Admin/SetPeer", admin, kSmall, kRoom, kPeerChanged),
+      Row<&P::RemovePeer>("/fairway.v1.Admin/RemovePeer", admin, kSmall, kRoom, kPeerRemoved),
       Row<&U::AddUser>("/fairway.v1.Admin/AddUser", admin, kSmall, kRoom, kUserAdded),
       Quiet<&U::ListUsers>("/fairway.v1.Admin/ListUsers", {Role::kAdministrator, Role::kAuditor}, kSmall),
       Row<&U::SetUserRoles>("/fairway.v1.Admin/SetUserRoles", admin, kSmall, kRoom, kUserChanged),

@@ -5,23 +5,16 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "node/service/displayable.h"
 #include "node/service/node_service.h"
-#include "node/status/problem.h"
 #include "node/status/status_macros.h"
+#include "node/wire/fields.h"
 
 namespace fairway::service {
 namespace {
 
-using Words = google::protobuf::RepeatedPtrField<std::string>;
-
-absl::Status NoSuchPeer(const std::string& name) {
-  return MakeProblem(absl::StatusCode::kNotFound,
-                     {.code = "FW-PEER-001",
-                      .message = absl::StrCat("no peer is called `", name, "`"),
-                      .why = {},
-                      .next = {"fairway peer list"}});
+bool IsAdministrator(const Call& call) {
+  return call.caller.roles.count(model::Role::kAdministrator) > 0;
 }
 
 v1::PeerAttributes ToProto(const model::PeerAttributes& attributes) {
@@ -36,13 +29,44 @@ v1::PeerAttributes ToProto(const model::PeerAttributes& attributes) {
   return proto;
 }
 
-}  // namespace
+model::PeerAttributes ToModel(const v1::PeerAttributes& proto) {
+  model::PeerAttributes attributes;
+  attributes.country = proto.country();
+  attributes.type = proto.type();
+  attributes.tier = proto.tier();
+  attributes.agreements.assign(proto.agreements().begin(), proto.agreements().end());
+  attributes.controls.assign(proto.controls().begin(), proto.controls().end());
+  attributes.purposes.assign(proto.purposes().begin(), proto.purposes().end());
+  attributes.groups.assign(proto.groups().begin(), proto.groups().end());
+  return attributes;
+}
 
-PeerService::PeerService(const store::Database& database, const model::PeerDirectory& directory,
-                         const NodeView& view)
-    : database_(database), directory_(directory), view_(view) {}
+absl::StatusOr<membership::PeerChange> ToModel(const v1::SetPeerRequest& request) {
+  membership::PeerChange change;
+  if (request.has_attributes()) change.attributes = ToModel(request.attributes());
+  if (request.attributes_version() != 0) {
+    change.seen_attributes_version = request.attributes_version();
+  }
+  if (!request.state().empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(change.state, model::ParsePeerState(request.state()));
+  }
+  if (request.never_dial() && !request.endpoint().empty()) {
+    return wire::BadField("never_dial", "is there beside an endpoint");
+  }
+  if (request.never_dial() || !request.endpoint().empty()) change.endpoint = request.endpoint();
+  return change;
+}
 
-absl::StatusOr<v1::PeerView> PeerService::ViewOf(const Call&, const model::Peer& peer) const {
+v1::InvitationView ToProto(const membership::OpenInvitation& invitation) {
+  v1::InvitationView view;
+  view.set_name(invitation.name);
+  view.set_created_by(invitation.created_by);
+  view.set_created_ms(absl::ToUnixMillis(invitation.created_at));
+  view.set_expires_ms(absl::ToUnixMillis(invitation.expires_at));
+  return view;
+}
+
+v1::PeerView ToProto(const model::Peer& peer) {
   v1::PeerView view;
   view.set_name(peer.name);
   view.set_authority(peer.id.raw());
@@ -55,26 +79,97 @@ absl::StatusOr<v1::PeerView> PeerService::ViewOf(const Call&, const model::Peer&
   view.set_claimed_country(Displayable(peer.manifest.country));
   view.set_manifest_version(peer.manifest.version);
   view.set_we_dial(peer.we_dial);
+  return view;
+}
+
+}  // namespace
+
+PeerService::PeerService(const store::Database& database, membership::Membership& membership,
+                         membership::Joiner& joiner, const NodeView& view)
+    : database_(database), membership_(membership), joiner_(joiner), view_(view) {}
+
+absl::StatusOr<v1::PeerView> PeerService::ViewOf(const Call& call,
+                                                 const membership::PeerStanding& standing) const {
+  v1::PeerView view = ToProto(standing.peer);
+  if (standing.words && IsAdministrator(call)) {
+    for (const std::string& word : standing.words->words) view.add_check_words(word);
+    view.set_check_digits(standing.words->digits);
+  }
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(*view.mutable_status(), StatusOf(txn, peer, view_));
+    FAIRWAY_ASSIGN_OR_RETURN(*view.mutable_status(), StatusOf(txn, standing.peer, view_));
     return absl::OkStatus();
   }));
   return view;
 }
 
+absl::Status PeerService::Invite(Call& call, const v1::InviteRequest& request,
+                                 v1::InviteResponse& response) {
+  const absl::Duration life = request.valid_hours() == 0 ? membership::kDefaultInvitationLife
+                                                         : absl::Hours(request.valid_hours());
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const membership::Invited invited,
+      membership_.Invite(call.caller, request.name(), ToModel(request.attributes()), life));
+  response.set_invitation(invited.text);
+  response.set_expires_ms(absl::ToUnixMillis(invited.expires_at));
+  return absl::OkStatus();
+}
+
+absl::Status PeerService::AcceptInvitation(Call& call, const v1::AcceptInvitationRequest& request,
+                                           v1::AcceptInvitationResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(const membership::PeerStanding standing,
+                           membership_.Accept(call.caller, request.invitation(), request.name(),
+                                              ToModel(request.attributes()), joiner_));
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, standing));
+  return absl::OkStatus();
+}
+
+absl::Status PeerService::ConfirmPeer(Call& call, const v1::ConfirmPeerRequest& request,
+                                      v1::ConfirmPeerResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(const membership::PeerStanding standing,
+                           membership_.Confirm(call.caller, request.name(), request.words()));
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, standing));
+  return absl::OkStatus();
+}
+
 absl::Status PeerService::ListPeers(Call& call, const v1::ListPeersRequest&,
                                     v1::ListPeersResponse& response) {
-  for (const model::Peer& peer : directory_.All()) {
-    FAIRWAY_ASSIGN_OR_RETURN(*response.add_peers(), ViewOf(call, peer));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<membership::PeerStanding> standings,
+                           membership_.List());
+  for (const membership::PeerStanding& standing : standings) {
+    FAIRWAY_ASSIGN_OR_RETURN(*response.add_peers(), ViewOf(call, standing));
+  }
+  if (!IsAdministrator(call)) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<membership::OpenInvitation> invitations,
+                           membership_.Invitations());
+  for (const membership::OpenInvitation& invitation : invitations) {
+    *response.add_invitations() = ToProto(invitation);
   }
   return absl::OkStatus();
 }
 
 absl::Status PeerService::ShowPeer(Call& call, const v1::ShowPeerRequest& request,
                                    v1::ShowPeerResponse& response) {
-  const std::optional<model::Peer> peer = directory_.FindByName(request.name());
-  if (!peer) return NoSuchPeer(request.name());
-  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, *peer));
+  FAIRWAY_ASSIGN_OR_RETURN(const membership::PeerStanding standing,
+                           membership_.Show(request.name()));
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, standing));
+  return absl::OkStatus();
+}
+
+absl::Status PeerService::SetPeer(Call& call, const v1::SetPeerRequest& request,
+                                  v1::SetPeerResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(const membership::PeerChange change, ToModel(request));
+  FAIRWAY_ASSIGN_OR_RETURN(const membership::PeerStanding standing,
+                           membership_.Set(call.caller, request.name(), change));
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, standing));
+  return absl::OkStatus();
+}
+
+absl::Status PeerService::RemovePeer(Call& call, const v1::RemovePeerRequest& request,
+                                     v1::RemovePeerResponse& response) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<membership::PeerStanding> standing,
+                           membership_.Remove(call.caller, request.name(), request.reason()));
+  if (!standing) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_peer(), ViewOf(call, *standing));
   return absl::OkStatus();
 }
 
