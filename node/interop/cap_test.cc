@@ -1,5 +1,6 @@
 #include "node/interop/cap.h"
 
+#include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -258,6 +259,36 @@ TEST(Cap, IsHeldToItsLimits) {
   EXPECT_TRUE(ReadCap("s.cap", infos(kMaxCapInfos), model::Tlp::kGreen).ok());
   EXPECT_EQ(Refusal(infos(kMaxCapInfos + 1)).code, "FW-CAP-001");
   EXPECT_EQ(Refusal(infos(0)).code, "FW-CAP-005");
+}
+
+TEST(Cap, SurvivesEveryDamage) {
+  const uint32_t seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  const std::string whole = kStorm;
+  for (int i = 0; i < 20000; ++i) {
+    std::string xml = whole;
+    for (uint32_t change = 0; change <= random() % 4; ++change) {
+      const size_t at = random() % xml.size();
+      switch (random() % 3) {
+        case 0:
+          xml[at] = static_cast<char>(random());
+          break;
+        case 1:
+          xml.erase(at, random() % 40);
+          break;
+        default:
+          xml.insert(at, whole.substr(random() % whole.size(), random() % 60));
+      }
+      if (xml.empty()) xml = "<";
+    }
+    auto draft = ReadCap("s.cap", xml, model::Tlp::kGreen);
+    if (draft.ok()) {
+      (void)model::Validate(*draft).ok();
+    } else {
+      ASSERT_TRUE(ProblemOf(draft.status()).has_value()) << draft.status();
+    }
+  }
 }
 
 TEST(Cap, IsToldFromMarkdown) {

@@ -1,5 +1,6 @@
 #include "node/interop/front_matter.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -203,6 +204,39 @@ TEST(FrontMatter, NeverRepeatsWhatATerminalWouldObey) {
     const Problem problem = Refusal(Item(front));
     EXPECT_EQ(problem.message.find('\x1b'), std::string::npos) << front;
     EXPECT_EQ(absl::StrJoin(problem.why, "").find('\x1b'), std::string::npos) << front;
+  }
+}
+
+TEST(FrontMatter, SurvivesEveryDamage) {
+  const uint32_t seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  const std::string whole = Item(
+      "kind = \"lesson\"\ntitle = \"t\"\ntlp = \"GREEN\"\ntopics = [\"a\", \"b\"]\n"
+      "day = 2026-11-20\ntime = 2026-11-20T18:30:00Z\ncontains = []\n"
+      "[source]\nidentity = \"\"\"x\ny\"\"\"\n[lessons]\nroot-cause = 'r'\n");
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = whole;
+    for (uint32_t change = 0; change <= random() % 4; ++change) {
+      const size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = static_cast<char>(random());
+          break;
+        case 1:
+          text.erase(at, random() % 8);
+          break;
+        default:
+          text.insert(at, whole.substr(random() % whole.size(), random() % 16));
+      }
+      if (text.empty()) text = "+";
+    }
+    auto draft = ReadFrontMatter("b.md", text);
+    if (draft.ok()) {
+      (void)model::Validate(*draft).ok();
+    } else {
+      ASSERT_TRUE(ProblemOf(draft.status()).has_value()) << draft.status();
+    }
   }
 }
 

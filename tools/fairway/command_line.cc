@@ -339,7 +339,7 @@ std::string Overview(const std::vector<Command>& commands, std::string_view grou
   std::string text = "Share information between authorities, under policy\n\nExamples\n";
   if (group.empty()) {
     absl::StrAppend(&text,
-                    "  fairway init --name mombasa-port --data ./node\n"
+                    "  fairway init --name mombasa-port --country KE --data ./node\n"
                     "  fairway publish bulletin.md --preview\n"
                     "  fairway where B-7K3Q-8M2V\n");
   } else {

@@ -77,7 +77,13 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
   if (name.empty()) {
     return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003", "a node needs a name",
                       {"It is what this node calls itself in policies."},
-                      {"fairway init --name mombasa-port --data DIR"});
+                      {"fairway init --name mombasa-port --country KE --data DIR"});
+  }
+  const std::string country = invocation.value("--country").value_or("");
+  if (country.empty()) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003", "a node needs a country",
+                      {"Two letters, ISO 3166-1: policies of others may ask for it."},
+                      {absl::StrCat("fairway init --name ", name, " --country KE --data DIR")});
   }
   std::optional<std::string> unlock_key;
   if (const auto path = invocation.value("--key-file")) {
@@ -101,7 +107,7 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
       .data_dir = session.globals().data_dir,
       .config = {.name = name,
                  .display_name = invocation.value("--display-name").value_or(name),
-                 .country = invocation.value("--country").value_or(""),
+                 .country = country,
                  .listen = listen,
                  .advertise = invocation.value("--advertise").value_or(AdvertiseFor(listen))},
       .admin_name = invocation.value("--admin").value_or(OwnUserName()),
@@ -115,7 +121,22 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
   };
 }
 
+// Before anybody types a passphrase for nothing.
+absl::Status CheckNoNodeYet(const std::string& data_dir) {
+  for (const char* name : {server::kDatabaseFile, server::kKeyFile, server::kConfigFile}) {
+    const std::string path = absl::StrCat(data_dir, "/", name);
+    if (access(path.c_str(), F_OK) != 0) continue;
+    return CliProblem(absl::StatusCode::kAlreadyExists, "FW-INIT-001",
+                      absl::StrCat(data_dir, " already holds a node, or part of one"),
+                      {absl::StrCat("Found ", path, ". Nothing is ever overwritten.")},
+                      {"choose another directory:  --data DIR",
+                       absl::StrCat("or use it:  fairway serve --data ", data_dir)});
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitCode> Init(const Invocation& invocation, Session& session) {
+  FAIRWAY_RETURN_IF_ERROR(CheckNoNodeYet(session.globals().data_dir));
   FAIRWAY_ASSIGN_OR_RETURN(const server::InitOptions options, OptionsFrom(invocation, session));
   env::SystemClock clock;
   env::SystemEntropy entropy;
@@ -156,7 +177,7 @@ Command InitCommand() {
   return {
       "init",
       "Make a node: keys, encrypted database, first administrator, first policy",
-      {"fairway init --name mombasa-port --data ./node",
+      {"fairway init --name mombasa-port --country KE --data ./node",
        "fairway init --name mombasa-port --display-name \"Mombasa Port Police\" --country KE "
        "--listen 0.0.0.0:7443 --passphrase-file pass.txt --no-input"},
       {},
