@@ -13,7 +13,7 @@ namespace fairway::cli {
 namespace {
 
 constexpr size_t kMaxInvitationBytes = 16 * 1024;
-constexpr int kMaxInvitationHours = 72;
+constexpr int kMaxInvitationHours = 14 * 24;
 
 std::vector<Flag> AttributeFlags() {
   return {{"--country", "CC", "two letters"},
@@ -172,7 +172,7 @@ absl::StatusOr<ExitCode> List(const Invocation&, Session& session) {
   FAIRWAY_RETURN_IF_ERROR(
       session.node().Call("/fairway.v1.Admin/ListPeers", v1::ListPeersRequest(), response));
   if (session.PrintedForMachines("PeerList", response, "peers")) return ExitCode::kOk;
-  if (response.peers().empty()) {
+  if (response.peers().empty() && response.invitations().empty()) {
     session.terminal().Say("No peers yet.   → fairway peer invite NAME");
     return ExitCode::kOk;
   }
@@ -185,7 +185,13 @@ absl::StatusOr<ExitCode> List(const Invocation&, Session& session) {
                absl::StrCat(status.sent()), absl::StrCat(status.received()),
                absl::StrCat(status.waiting()), status.connected() ? "" : status.trouble()});
   }
-  session.terminal().Say(table);
+  if (!table.empty()) session.terminal().Say(table);
+  for (const v1::InvitationView& invitation : response.invitations()) {
+    const bool over = absl::FromUnixMillis(invitation.expires_ms()) < now;
+    session.terminal().Say(absl::StrCat(
+        "invited: ", OneLine(invitation.name()), " by ", OneLine(invitation.created_by()),
+        over ? ", expired " : ", until ", TimeText(invitation.expires_ms())));
+  }
   return ExitCode::kOk;
 }
 
@@ -215,6 +221,7 @@ absl::StatusOr<ExitCode> Set(const Invocation& invocation, Session& session) {
   request.set_attributes_version(before.peer().attributes_version());
   request.set_state(invocation.value("--state").value_or(""));
   request.set_endpoint(invocation.value("--endpoint").value_or(""));
+  request.set_never_dial(invocation.has("--never-dial"));
   v1::SetPeerResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Admin/SetPeer", request, response));
   return ShowPeer(session, response, response.peer());
@@ -229,8 +236,13 @@ absl::StatusOr<ExitCode> Remove(const Invocation& invocation, Session& session) 
   if (!sure) return ExitCode::kFailed;
   v1::RemovePeerRequest request;
   request.set_name(name);
+  request.set_reason(invocation.value("--reason").value_or(""));
   v1::RemovePeerResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Admin/RemovePeer", request, response));
+  if (!response.has_peer() && session.for_people()) {
+    session.terminal().Say(absl::StrCat("The invitation of ", name, " is cancelled."));
+    return ExitCode::kOk;
+  }
   return ShowPeer(session, response, response.peer());
 }
 
@@ -248,7 +260,7 @@ std::vector<Command> PeerCommands() {
        {"fairway peer invite port-bravo --out bravo.fwinvite",
         "fairway peer invite port-bravo --expires 2h --out - | qrencode -t utf8"},
        {{"NAME"}},
-       With({{"--expires", "DURATION", "how long it works (48h; at most 72h)"},
+       With({{"--expires", "DURATION", "how long it works (48h; at most 336h)"},
              {"--out", "FILE", "where to write it; - for the screen (default NAME.fwinvite)"}},
             AttributeFlags()),
        "the other side runs  fairway peer accept FILE",
@@ -283,15 +295,16 @@ std::vector<Command> PeerCommands() {
         "fairway peer set port-bravo --state suspended"},
        {{"NAME"}},
        With({{"--state", "STATE", "active or suspended"},
-             {"--endpoint", "HOST:PORT", "the address to dial"}},
+             {"--endpoint", "HOST:PORT", "the address to dial"},
+             {"--never-dial", "", "wait for the peer to dial"}},
             AttributeFlags()),
        "fairway peer show NAME",
        Set},
       {"peer remove",
-       "End a peering at once",
-       {"fairway peer remove port-bravo"},
+       "End a peering, or cancel an invitation, at once",
+       {"fairway peer remove port-bravo --reason \"left the charter\""},
        {{"NAME"}},
-       {},
+       {{"--reason", "TEXT", "why; kept in the audit log"}},
        "fairway peer list",
        Remove},
   };
