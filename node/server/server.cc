@@ -37,7 +37,7 @@ namespace {
 
 // TLS dates are not judged (the pin is), but a certificate has to have some.
 constexpr absl::Duration kCertificateBackdated = absl::Hours(24);
-constexpr absl::Duration kCertificateLife = absl::Hours(24) * 397;
+constexpr absl::Duration kCertificateLife = absl::Hours(24 * 397);
 
 absl::StatusOr<crypto::TlsIdentity> MakeIdentity(store::Database& database,
                                                  const store::NodeRow& node, absl::Time now) {
@@ -144,9 +144,12 @@ class Server::Impl final : public service::NodeView {
 };
 
 absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::SecretBytes& key) {
-  FAIRWAY_ASSIGN_OR_RETURN(
-      core_, NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile), .key32 = key},
-                            {clock_, entropy_, late_transport_, host_}));
+  FAIRWAY_ASSIGN_OR_RETURN(core_,
+                           NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile),
+                                           .key32 = key,
+                                           .vfs = "",
+                                           .create = false},
+                                          {clock_, entropy_, late_transport_, host_}));
   const service::NodeIdentity self{core_->identity().authority, config_.name};
 
   policy::Vocabulary::Parsed vocabulary = policy::Vocabulary::Parse(policyadmin::ProfileText());
@@ -174,7 +177,7 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
                 core_->directory(), self);
   node_.emplace(core_->database(), core_->policy_slot(), core_->directory(), *this,
                 service::NodeService::Facts{self, std::string(kVersion), clock_.Now()});
-  peers_.emplace(core_->database(), core_->directory(), *membership_, *joiner_, *this);
+  peers_.emplace(core_->database(), *membership_, *joiner_, *this);
   user_book_.emplace(core_->database(), core_->audit(), clock_);
   users_.emplace(*user_book_);
   policy_.emplace(core_->database(), core_->policies(), core_->policy_slot(), core_->gate(),
