@@ -259,6 +259,9 @@ TEST_F(Delivery, APolicyTightenedBeforeAResendKeepsTheContentBack) {
   ASSERT_THAT(a.Releases(item.item), SizeIs(1));
   EXPECT_EQ(a.Releases(item.item).front().state, store::ReleaseState::kNoContent);
 
+  ASSERT_THAT(a.EventsOf(audit::EventKind::kContentHeldBack), SizeIs(1));
+  EXPECT_THAT(a.EventsOf(audit::EventKind::kContentHeldBack)[0].reason, HasSubstr("default"));
+
   // Widened again, it goes under a new number; the old one keeps its bytes and its state.
   const std::string old_bytes = a.Releases(item.item).front().record_bytes;
   EXPECT_OK(a.Apply(PermitEverything()));

@@ -87,7 +87,7 @@ class HostilePeer : public ::testing::Test {
   // Publishes one bad and one good item in one batch, and expects exactly the bad one refused.
   void ExpectOnlyTheFirstRefused(std::string_view code) {
     world.net.SetReachable(false);
-  world.Settle();
+    world.Settle();
     const exchange::Published bad = a.Publish(SampleDraft("bad"));
     const exchange::Published good = a.Publish(SampleDraft("good"));
     world.net.SetReachable(true);
@@ -382,7 +382,9 @@ permit texts
   world.Settle();
   ASSERT_THAT(refusals, SizeIs(2));
   EXPECT_EQ(refusals[0], refusals[1]) << "the answer does not tell which items exist";
-  EXPECT_EQ(a.Leaves(audit::EventKind::kAttachmentServed), 0u);
+  const std::vector<audit::Event> leaves = a.EventsOf(audit::EventKind::kAttachmentServed);
+  ASSERT_THAT(leaves, SizeIs(2));
+  for (const audit::Event& leaf : leaves) EXPECT_EQ(leaf.outcome, "refused");
 }
 
 TEST_F(HostilePeer, AChunkThatIsNotWhatWasCommittedToIsNotStored) {

@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
-#include "node/model/ref.h"
 #include "node/status/status_macros.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
@@ -41,7 +40,7 @@ struct OutFeed::Numbering {
   size_t max_bytes = 0;
   size_t bytes = 0;  // of content numbered
   size_t walked = 0;
-  std::vector<std::string> objects;     // REFs of what was numbered
+  std::vector<std::string> objects;     // ids of what was numbered
   std::map<std::string, size_t> rules;  // how many by which rule
   uint64_t first_seq = 0;
   bool swept = false;  // a sweep came to its end
@@ -259,7 +258,7 @@ absl::Status OutFeed::Number(store::Txn& txn, const exchange::Grant& grant,
   position.last_seq = record.seq;
   position.last_hash = row.record_hash;
   numbering.bytes += grant.content_bytes;
-  numbering.objects.push_back(model::RefOf(grant.kind, grant.item));
+  numbering.objects.push_back(crypto::Hex(grant.object.view()));
   ++numbering.rules[grant.decision.rule];
   return absl::OkStatus();
 }
@@ -307,13 +306,17 @@ absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t
     size_t record_bytes = 0;
     for (const store::Release& row : rows) {
       std::optional<exchange::Released> content;
+      std::optional<Outgoing::HeldBack> held_back;
       if (row.feed_seq > held_seq) {
         auto opened = gate_.Open(txn, row, *peer, now);
-        if (!opened.ok() && EndsStep(opened.status())) return opened.status();
-        if (opened.ok()) {
-          if (auto* released = std::get_if<exchange::Released>(&*opened); released != nullptr) {
-            content = std::move(*released);
-          }
+        if (!opened.ok()) {
+          if (EndsStep(opened.status())) return opened.status();
+          held_back = {row.object, row.feed_seq, std::string(opened.status().message())};
+        } else if (auto* released = std::get_if<exchange::Released>(&*opened)) {
+          content = std::move(*released);
+        } else {
+          held_back = {row.object, row.feed_seq,
+                       std::get<exchange::Withheld>(*opened).decision.rule};
         }
       }
       const size_t bytes = row.record_bytes.size() + (content.has_value() ? content->bytes() : 0);
@@ -331,6 +334,7 @@ absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t
       outgoing.last_seq = row.feed_seq;
       outgoing.bytes += bytes;
       if (content.has_value()) outgoing.contents.push_back(*std::move(content));
+      if (held_back.has_value()) outgoing.held_back.push_back(*std::move(held_back));
     }
     return absl::OkStatus();
   }));

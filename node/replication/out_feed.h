@@ -26,9 +26,17 @@ namespace fairway::replication {
 
 // What one Send puts on the link: numbered records, and the content that may go with them now.
 struct Outgoing {
+  // A record that goes without its content although the peer never got it: the decision is no now.
+  struct HeldBack {
+    model::ObjectId object;
+    uint64_t seq = 0;
+    std::string rule;
+  };
+
   std::string feed_id;
   std::vector<std::string> records;  // encoded, consecutive; empty: there is nothing to send
   std::vector<exchange::Released> contents;  // of some of them
+  std::vector<HeldBack> held_back;
   uint64_t last_seq = 0;
   size_t bytes = 0;
 };

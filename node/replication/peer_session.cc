@@ -140,6 +140,7 @@ void PeerSession::LinkUp(const env::LinkInfo& info, absl::Time now) {
   wait_until_ = absl::InfinitePast();
   asked_.reset();
   served_.clear();
+  refused_chunks_ = 0;
   if (const absl::Status sent = SendHello(now); !sent.ok()) {
     CloseLink(std::string(sent.message()), now);
   }
@@ -150,6 +151,7 @@ void PeerSession::LinkLost(const absl::Status& why, absl::Time now) {
   state_ = Link::kDown;
   asked_.reset();
   served_.clear();
+  refused_chunks_ = 0;
   next_dial_ = now + backoff_.Next();
   SetTrouble(last_alarm_.empty() ? std::string(why.message()) : last_alarm_, !last_alarm_.empty());
 }
@@ -173,16 +175,28 @@ absl::Time PeerSession::Dial(absl::Time now) {
 // Failures -----------------------------------------------------------------------------------
 
 absl::Status PeerSession::LeaveLeaf(audit::EventKind kind, std::string outcome, std::string reason,
-                                    std::map<std::string, std::string> detail) const {
+                                    std::vector<std::string> objects) const {
   const audit::Event leaf{.kind = kind,
                           .actor = peer_->name,
                           .role = "peer",
-                          .objects = {},
+                          .objects = std::move(objects),
                           .outcome = std::move(outcome),
                           .reason = std::move(reason),
-                          .detail = std::move(detail)};
+                          .detail = {}};
   return context_.database.Write(
       [&](store::Txn& txn) { return context_.audit.Append(txn, leaf).status(); });
+}
+
+absl::Status PeerSession::LeaveHeldBack(const Outgoing& outgoing) const {
+  if (outgoing.held_back.empty()) return absl::OkStatus();
+  std::vector<std::string> objects;
+  std::string reason;
+  for (const Outgoing::HeldBack& each : outgoing.held_back) {
+    objects.push_back(crypto::Hex(each.object.view()));
+    absl::StrAppend(&reason, reason.empty() ? "" : ", ", "record ", each.seq, ": ", each.rule);
+  }
+  return LeaveLeaf(audit::EventKind::kContentHeldBack, "refused", std::move(reason),
+                   std::move(objects));
 }
 
 void PeerSession::Fail(const absl::Status& why, absl::Time now) {
@@ -192,14 +206,14 @@ void PeerSession::Fail(const absl::Status& why, absl::Time now) {
 
 void PeerSession::Refuse(audit::EventKind kind, const absl::Status& why, absl::Time now) {
   // Without the leaf the link is closed all the same: that needs no record to be right.
-  (void)LeaveLeaf(kind, "refused", std::string(why.message()), {});
+  (void)LeaveLeaf(kind, "refused", std::string(why.message()));
   CloseLink(std::string(why.message()), now);
 }
 
 void PeerSession::RaiseAlarm(const absl::Status& why, absl::Time now) {
   const std::string message(why.message());
   if (message != last_alarm_) {
-    if (LeaveLeaf(audit::EventKind::kFeedAlarm, "failed", message, {}).ok()) {
+    if (LeaveLeaf(audit::EventKind::kFeedAlarm, "failed", message).ok()) {
       last_alarm_ = message;
     }
   }
@@ -363,16 +377,20 @@ absl::StatusOr<wire::ChunkReply> PeerSession::ServeChunk(const wire::ChunkReques
     FAIRWAY_ASSIGN_OR_RETURN(answer, context_.gate.OpenChunk(txn, request, *peer, now));
     return absl::OkStatus();
   }));
+  std::vector<std::string> objects = {crypto::Hex(request.object.view()), request.label};
   if (const auto* chunk = std::get_if<exchange::ReleasedChunk>(&*answer)) {
-    if (served_.insert({request.object, request.label}).second) {
+    if (!served_.contains({request.object, request.label})) {
       FAIRWAY_RETURN_IF_ERROR(
-          LeaveLeaf(audit::EventKind::kAttachmentServed, "ok", "",
-                    {{"object", crypto::Hex(request.object.view())}, {"label", request.label}}));
+          LeaveLeaf(audit::EventKind::kAttachmentServed, "ok", "", std::move(objects)));
+      served_.insert({request.object, request.label});
     }
     return chunk->reply();
   }
-  const bool not_here =
-      std::get<exchange::Withheld>(*answer).decision.rule == exchange::kRuleNotHere;
+  const std::string& rule = std::get<exchange::Withheld>(*answer).decision.rule;
+  const bool not_here = rule == exchange::kRuleNotHere;
+  ++refused_chunks_;
+  FAIRWAY_RETURN_IF_ERROR(
+      LeaveLeaf(audit::EventKind::kAttachmentServed, "refused", rule, std::move(objects)));
   return wire::ChunkReply{.object = request.object,
                           .label = request.label,
                           .index = request.index,
@@ -389,6 +407,10 @@ void PeerSession::TakeChunkRequest(const wire::ChunkRequest& request, absl::Time
   // Unanswered, the peer asks again later.
   if (!reply.ok()) return Fail(reply.status(), now);
   (void)context_.transport.Send(link_.link, wire::EncodeFrame(*reply));
+  if (refused_chunks_ > kMaxRefusedChunks) {
+    Refuse(audit::EventKind::kPeerRefused,
+           absl::ResourceExhaustedError("it asks for too much that it may not have"), now);
+  }
 }
 
 void PeerSession::TakeChunkReply(const wire::ChunkReply& reply, absl::Time now) {
@@ -449,6 +471,7 @@ absl::StatusOr<bool> PeerSession::SendNext(absl::Time now) {
   FAIRWAY_ASSIGN_OR_RETURN(const Outgoing outgoing,
                            out_feed_.Load(next_seq_, held_seq_, room, window_.batch_bytes(), now));
   if (outgoing.records.empty()) return false;
+  FAIRWAY_RETURN_IF_ERROR(LeaveHeldBack(outgoing));
   wire::BatchFrame frame;
   frame.batch = crypto::Seal(
       crypto::kTypeFeedBatch,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -70,6 +71,8 @@ class PeerSession final : public env::Steppable {
   static constexpr absl::Duration kRetry = absl::Seconds(1);      // after a failure of this node
   static constexpr absl::Duration kLookAgain = absl::Minutes(1);  // for what nobody wakes us for
   static constexpr absl::Duration kAskAgain = absl::Minutes(10);  // for an attachment refused
+  // So many chunks that it may not have does no honest peer ask for on one link.
+  static constexpr size_t kMaxRefusedChunks = 1000;
   // A link that lived this long was a good one: the next dial comes soon.
   static constexpr absl::Duration kGoodLink = absl::Seconds(10);
 
@@ -111,7 +114,8 @@ class PeerSession final : public env::Steppable {
   absl::Status CheckIncarnation(uint64_t incarnation);
   absl::StatusOr<wire::ChunkReply> ServeChunk(const wire::ChunkRequest& request, absl::Time now);
   absl::Status LeaveLeaf(audit::EventKind kind, std::string outcome, std::string reason,
-                         std::map<std::string, std::string> detail) const;
+                         std::vector<std::string> objects = {}) const;
+  absl::Status LeaveHeldBack(const Outgoing& outgoing) const;
 
   // What goes wrong, and what it costs. Own trouble: a little time. A peer that does not keep to
   // the protocol: a leaf and the link. An alarm: a leaf, the link, and a person's attention.
@@ -147,6 +151,7 @@ class PeerSession final : public env::Steppable {
   absl::Time asked_at_ = absl::InfinitePast();
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after
   std::set<exchange::AttachmentKey> served_;               // those with a leaf on this link
+  size_t refused_chunks_ = 0;                              // on this link
   std::string last_alarm_;                                 // so that each one leaves one leaf
 
   mutable std::mutex mutex_;
