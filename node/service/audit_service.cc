@@ -64,10 +64,11 @@ absl::Status AuditService::ListEvents(Call& call, const v1::ListEventsRequest& r
                              store::AuditLeaves(txn, request.from_seq(), limit));
     size_t bytes = 0;
     for (const store::AuditLeaf& leaf : leaves) {
-      bytes += leaf.bytes.size();
-      if (bytes > kMaxPageBytes && response.events_size() > 0) break;
       FAIRWAY_ASSIGN_OR_RETURN(const audit::Entry entry, audit::DecodeLeaf(leaf.bytes));
-      *response.add_events() = ToProto(entry, crypto::LeafHash(leaf.bytes));
+      v1::EventView view = ToProto(entry, crypto::LeafHash(leaf.bytes));
+      bytes += view.ByteSizeLong();
+      if (bytes > kMaxPageBytes && response.events_size() > 0) break;
+      *response.add_events() = std::move(view);
     }
     return absl::OkStatus();
   });

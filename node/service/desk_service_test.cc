@@ -1,0 +1,261 @@
+#include "node/service/desk_service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "api/v1/desk.pb.h"
+#include "node/service/item_lists.h"
+#include "node/service/scratch_services.h"
+#include "tests/support/status_matchers.h"
+
+namespace fairway::service {
+namespace {
+
+using ::fairway::testing::HasProblem;
+using ::fairway::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kDesk[] = "/fairway.v1.Desk/";
+
+class DeskServiceTest : public ::testing::Test {
+ protected:
+  template <typename Response>
+  absl::StatusOr<Response> Ask(const std::string& method,
+                               const google::protobuf::Message& request) {
+    return ana_.Call<Response>(kDesk + method, request);
+  }
+
+  static v1::Draft Draft(const std::string& title) {
+    v1::Draft draft;
+    draft.set_kind(v1::KIND_BULLETIN);
+    draft.set_tlp(v1::TLP_AMBER);
+    draft.set_title(title);
+    draft.set_body("Seals were cut and glued.");
+    draft.add_topics("cargo-theft");
+    return draft;
+  }
+
+  std::string Publish(const v1::Draft& draft) {
+    v1::PublishRequest request;
+    *request.mutable_draft() = draft;
+    const auto published = Ask<v1::PublishResponse>("Publish", request);
+    EXPECT_OK(published);
+    return published.ok() ? published->ref() : "";
+  }
+
+  audit::Event LastEvent() { return services_.Entries().back().event; }
+
+  ScratchServices services_;
+  LocalClient ana_{services_.server(), kAnaUid};
+};
+
+TEST_F(DeskServiceTest, WhatWasPublishedIsShownAndTheReadingIsRecorded) {
+  const std::string ref = Publish(Draft("Forged seals at gate 4"));
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemPublished);
+  EXPECT_EQ(LastEvent().actor, "ana");
+
+  v1::ShowRequest request;
+  request.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", request));
+  EXPECT_EQ(shown.summary().title(), "Forged seals at gate 4");
+  EXPECT_EQ(shown.summary().tlp(), "TLP:AMBER");
+  EXPECT_EQ(shown.summary().origin(), "scratch-port");
+  EXPECT_TRUE(shown.summary().own());
+  bool has_body = false;
+  for (const v1::Field& field : shown.fields()) {
+    has_body = has_body || (field.label() == "body" && field.text() == "Seals were cut and glued.");
+  }
+  EXPECT_TRUE(has_body);
+
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemRead);
+  EXPECT_EQ(LastEvent().actor, "ana");
+  EXPECT_EQ(LastEvent().objects.front(), ref);
+}
+
+TEST_F(DeskServiceTest, WhatTheDraftLacksComesBackAsAProblem) {
+  v1::PublishRequest request;
+  *request.mutable_draft() = Draft("No marking");
+  request.mutable_draft()->clear_tlp();
+  EXPECT_THAT(Ask<v1::PublishResponse>("Publish", request), HasProblem("FW-PUB-002"));
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kCallRefused);
+  EXPECT_EQ(LastEvent().detail.at("code"), "FW-PUB-002");
+
+  request.Clear();
+  EXPECT_THAT(Ask<v1::PublishResponse>("Publish", request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(DeskServiceTest, ARevisionKeepsTheRefAndReplacesTheText) {
+  const std::string ref = Publish(Draft("First"));
+  v1::ReviseRequest request;
+  request.set_ref(ref);
+  *request.mutable_draft() = Draft("Second");
+  ASSERT_OK_AND_ASSIGN(const v1::ReviseResponse revised,
+                       Ask<v1::ReviseResponse>("Revise", request));
+  EXPECT_EQ(revised.ref(), ref);
+  EXPECT_EQ(revised.revision(), 2u);
+
+  v1::ShowRequest show;
+  show.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", show));
+  EXPECT_EQ(shown.summary().title(), "Second");
+  EXPECT_EQ(shown.summary().revision(), 2u);
+}
+
+TEST_F(DeskServiceTest, PreviewChangesNothingAndItsHashHoldsForPublishing) {
+  v1::PreviewRequest request;
+  *request.mutable_draft() = Draft("Preview me");
+  ASSERT_OK_AND_ASSIGN(const v1::PreviewResponse preview,
+                       Ask<v1::PreviewResponse>("Preview", request));
+  EXPECT_THAT(preview.peers(), IsEmpty());
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kPolicyPreviewed);
+
+  v1::PublishRequest publish;
+  *publish.mutable_draft() = Draft("Preview me");
+  publish.set_if_preview("another");
+  EXPECT_THAT(Ask<v1::PublishResponse>("Publish", publish), HasProblem("FW-PUB-020"));
+  publish.set_if_preview(preview.hash());
+  EXPECT_OK(Ask<v1::PublishResponse>("Publish", publish));
+}
+
+TEST_F(DeskServiceTest, ListsComeNewestFirstAndPageByPage) {
+  std::vector<std::string> published;
+  for (int i = 0; i < 5; ++i) published.push_back(Publish(Draft(absl::StrCat("Item ", i))));
+  v1::ListRequest request;
+  request.set_limit(2);
+  std::vector<std::string> listed;
+  int pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const v1::ListResponse page, Ask<v1::ListResponse>("List", request));
+    EXPECT_LE(page.items_size(), 2);
+    for (const v1::ItemSummary& item : page.items()) listed.push_back(item.ref());
+    request.set_page_token(page.next_page());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_THAT(listed,
+              ElementsAre(published[4], published[3], published[2], published[1], published[0]));
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemsListed);
+  EXPECT_THAT(LastEvent().objects, ElementsAre(published[0]));
+}
+
+TEST_F(DeskServiceTest, ListsFilterByKindModeAndOrigin) {
+  Publish(Draft("A bulletin"));
+  v1::Draft exercise = Draft("A drill");
+  exercise.set_mode(v1::MODE_EXERCISE);
+  const std::string drill = Publish(exercise);
+  v1::ListRequest request;
+  request.set_mode(v1::MODE_EXERCISE);
+  ASSERT_OK_AND_ASSIGN(const v1::ListResponse drills, Ask<v1::ListResponse>("List", request));
+  ASSERT_THAT(drills.items(), SizeIs(1));
+  EXPECT_EQ(drills.items(0).ref(), drill);
+  EXPECT_EQ(drills.items(0).mode(), "exercise");
+
+  request.Clear();
+  request.set_kind(v1::KIND_ALERT);
+  ASSERT_OK_AND_ASSIGN(const v1::ListResponse alerts, Ask<v1::ListResponse>("List", request));
+  EXPECT_THAT(alerts.items(), IsEmpty());
+
+  request.Clear();
+  request.set_origin("scratch-port");
+  ASSERT_OK_AND_ASSIGN(const v1::ListResponse own, Ask<v1::ListResponse>("List", request));
+  EXPECT_THAT(own.items(), SizeIs(2));
+  request.set_origin("nowhere");
+  EXPECT_THAT(Ask<v1::ListResponse>("List", request), HasProblem("FW-LIST-003"));
+
+  ASSERT_OK_AND_ASSIGN(const v1::InboxResponse inbox,
+                       Ask<v1::InboxResponse>("Inbox", v1::InboxRequest()));
+  EXPECT_THAT(inbox.items(), IsEmpty());  // nothing came from elsewhere
+}
+
+TEST_F(DeskServiceTest, PagesHaveALimitAndTokensAreOnlyThoseGiven) {
+  v1::ListRequest request;
+  request.set_limit(kMaxPage);
+  EXPECT_OK(Ask<v1::ListResponse>("List", request));
+  request.set_limit(kMaxPage + 1);
+  EXPECT_THAT(Ask<v1::ListResponse>("List", request), HasProblem("FW-LIST-001"));
+  request.set_limit(1);
+  for (const char* token : {"1", "p", "p01", "p-1", "p1 ", "p99999999999999999999999", "q1"}) {
+    request.set_page_token(token);
+    EXPECT_THAT(Ask<v1::ListResponse>("List", request), HasProblem("FW-LIST-002")) << token;
+  }
+}
+
+TEST_F(DeskServiceTest, AnAttachmentComesBackAsItWasAndItsReadingIsRecorded) {
+  v1::Draft draft = Draft("With a photo");
+  v1::DraftAttachment* photo = draft.add_attachments();
+  photo->set_name("gate4.jpg");
+  photo->set_media_type("image/jpeg");
+  photo->set_content(std::string(100'000, 'x') + "end");  // two chunks
+  const std::string ref = Publish(draft);
+
+  v1::ShowRequest show;
+  show.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", show));
+  ASSERT_THAT(shown.attachments(), SizeIs(1));
+  EXPECT_EQ(shown.attachments(0).label(), "attachments/1");
+  EXPECT_EQ(shown.attachments(0).size(), 100'003u);
+  EXPECT_TRUE(shown.attachments(0).complete());
+
+  v1::GetAttachmentRequest get;
+  get.set_ref(ref);
+  get.set_label("attachments/1");
+  ASSERT_OK_AND_ASSIGN(const v1::GetAttachmentResponse got,
+                       Ask<v1::GetAttachmentResponse>("GetAttachment", get));
+  EXPECT_EQ(got.content(), photo->content());
+  EXPECT_EQ(got.info().name(), "gate4.jpg");
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemRead);
+  EXPECT_EQ(LastEvent().detail.at("label"), "attachments/1");
+
+  get.set_label("title");
+  EXPECT_THAT(Ask<v1::GetAttachmentResponse>("GetAttachment", get), HasProblem("FW-ITEM-004"));
+  get.set_label("attachments/2");
+  EXPECT_THAT(Ask<v1::GetAttachmentResponse>("GetAttachment", get), HasProblem("FW-ITEM-004"));
+}
+
+// 20 attachments of 1 MiB are what a draft may hold; they fit through the socket.
+TEST_F(DeskServiceTest, TheLargestDraftFits) {
+  v1::Draft draft = Draft("Everything");
+  for (int i = 0; i < 20; ++i) {
+    v1::DraftAttachment* file = draft.add_attachments();
+    file->set_name(absl::StrCat("file-", i));
+    file->set_media_type("application/octet-stream");
+    file->set_content(std::string(1 << 20, static_cast<char>('a' + i)));
+  }
+  draft.set_body(std::string(256 * 1024, 'b'));
+  EXPECT_NE(Publish(draft), "");
+}
+
+TEST_F(DeskServiceTest, WhereOfAnItemWithoutPeersIsEmptyAndRecorded) {
+  const std::string ref = Publish(Draft("Alone"));
+  v1::WhereRequest request;
+  request.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::WhereResponse where, Ask<v1::WhereResponse>("Where", request));
+  EXPECT_EQ(where.summary().ref(), ref);
+  EXPECT_THAT(where.peers(), IsEmpty());
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kReleasesListed);
+}
+
+TEST_F(DeskServiceTest, RefsAreForgivingButNotGuessed) {
+  const std::string ref = Publish(Draft("Typed by hand"));
+  std::string sloppy;
+  for (const char letter : ref) {
+    if (letter != '-') sloppy.push_back(static_cast<char>(std::tolower(letter)));
+  }
+  v1::ShowRequest request;
+  request.set_ref(sloppy);
+  EXPECT_OK(Ask<v1::ShowResponse>("Show", request));
+  request.set_ref("A" + ref.substr(1));  // an alert of that number there is not
+  EXPECT_THAT(Ask<v1::ShowResponse>("Show", request), HasProblem("FW-ITEM-001"));
+  request.set_ref("what?");
+  EXPECT_THAT(Ask<v1::ShowResponse>("Show", request), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace fairway::service
