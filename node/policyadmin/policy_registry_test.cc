@@ -1,0 +1,180 @@
+#include "node/policyadmin/policy_registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/authz/attributes.h"
+#include "node/store/manifest_table.h"
+#include "node/store/peer_table.h"
+#include "node/store/policy_table.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/scratch_store.h"
+#include "tests/support/seeded_entropy.h"
+#include "tests/support/status_matchers.h"
+
+namespace fairway::policyadmin {
+namespace {
+
+using ::fairway::testing::HasProblem;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+const model::Caller kAdmin{.user = "ada", .uid = 1, .roles = {model::Role::kAdministrator}};
+
+constexpr char kOpen[] = R"(policy "open" version 1
+
+permit all
+  to      any peer
+  may     replicate
+  any item
+  because "a test"
+)";
+
+model::PeerAttributes From(const std::string& country) {
+  model::PeerAttributes attributes;
+  attributes.country = country;
+  return attributes;
+}
+
+class PolicyRegistryTest : public ::testing::Test {
+ protected:
+  PolicyRegistryTest()
+      : entropy(1),
+        audit(clock, entropy),
+        registry(store.db(), audit, clock, slot, [this] { ++wakes; }) {}
+
+  std::vector<audit::Event> Events(audit::EventKind kind) {
+    std::vector<audit::Event> events;
+    EXPECT_OK(store.db().Read([&](store::ReadTxn& txn) -> absl::Status {
+      absl::StatusOr<std::vector<audit::Entry>> entries = audit::ListEntries(txn, 0, 1000);
+      if (!entries.ok()) return entries.status();
+      for (const audit::Entry& entry : *entries) {
+        if (entry.event.kind == kind) events.push_back(entry.event);
+      }
+      return absl::OkStatus();
+    }));
+    return events;
+  }
+
+  void AddPeer(const std::string& name, const std::string& country) {
+    model::Peer peer;
+    peer.id = {crypto::Sha256(name)};
+    peer.name = name;
+    peer.state = model::PeerState::kActive;
+    peer.manifest.id = peer.id;
+    peer.manifest.version = 1;
+    peer.since = clock.Now();
+    EXPECT_OK(store.db().Write([&](store::Txn& txn) -> absl::Status {
+      absl::Status put = store::PutPeer(txn, peer);
+      if (!put.ok()) return put;
+      return store::SetPeerAttributes(txn, peer.id, From(country), clock.Now()).status();
+    }));
+  }
+
+  testing::ScratchStore store;
+  testing::ManualClock clock;
+  testing::SeededEntropy entropy;
+  audit::AuditLog audit;
+  authz::PolicySlot slot;
+  int wakes = 0;
+  PolicyRegistry registry;
+};
+
+TEST_F(PolicyRegistryTest, WithoutAPolicyThereIsNoneInForce) {
+  EXPECT_OK(registry.Refresh());
+  EXPECT_EQ(slot.Get(), nullptr);
+}
+
+TEST_F(PolicyRegistryTest, AnAppliedPolicyIsStoredAuditedAndInForceAlsoAfterAStart) {
+  ASSERT_OK_AND_ASSIGN(const Applied applied, registry.Apply(kAdmin, "open.fpol", kOpen, "why"));
+  EXPECT_EQ(applied.number, 1u);
+  EXPECT_EQ(applied.rules, 1u);
+  EXPECT_EQ(wakes, 1);
+  ASSERT_NE(slot.Get(), nullptr);
+  EXPECT_EQ(slot.Get()->number, 1u);
+  ASSERT_THAT(Events(audit::EventKind::kPolicyApplied), SizeIs(1));
+  EXPECT_EQ(Events(audit::EventKind::kPolicyApplied)[0].reason, "why");
+
+  authz::PolicySlot later;
+  PolicyRegistry again(store.db(), audit, clock, later, nullptr);
+  EXPECT_OK(again.Refresh());
+  ASSERT_NE(later.Get(), nullptr);
+  EXPECT_EQ(later.Get()->policy->text(), kOpen);
+}
+
+TEST_F(PolicyRegistryTest, APolicyWithAnErrorIsRefusedAndTheOldOneStays) {
+  EXPECT_OK(registry.Apply(kAdmin, "open.fpol", kOpen, "why"));
+  EXPECT_THAT(registry.Apply(kAdmin, "bad.fpol", "permit nonsense", "why"),
+              HasProblem("FW-POL-001"));
+  EXPECT_EQ(slot.Get()->number, 1u);
+  EXPECT_THAT(Events(audit::EventKind::kPolicyRefused), SizeIs(1));
+  EXPECT_THAT(Events(audit::EventKind::kPolicyApplied), SizeIs(1));
+}
+
+TEST_F(PolicyRegistryTest, APolicyWhoseTestFailsIsRefused) {
+  AddPeer("dar-customs", "TZ");
+  const std::string text = std::string(kOpen) + R"(
+test "nothing for Dar"
+  peer dar-customs
+  action replicate
+  item { kind: bulletin, tlp: GREEN, state: active, releasable-to: { ANY-MEMBER } }
+  expect withhold by default
+)";
+  EXPECT_THAT(registry.Apply(kAdmin, "test.fpol", text, "why"), HasProblem("FW-POL-002"));
+  EXPECT_EQ(slot.Get(), nullptr);
+  ASSERT_OK_AND_ASSIGN(const Checked checked, registry.Check("test.fpol", text));
+  EXPECT_EQ(checked.failed_tests, 1u);
+}
+
+TEST_F(PolicyRegistryTest, OnlyAnAdministratorAppliesAPolicy) {
+  const model::Caller officer{.user = "otto", .uid = 2, .roles = {model::Role::kOfficer}};
+  EXPECT_THAT(registry.Apply(officer, "open.fpol", kOpen, "why"), HasProblem("FW-AUTH-002"));
+  EXPECT_EQ(slot.Get(), nullptr);
+}
+
+TEST_F(PolicyRegistryTest, NewNamesAreKnownAfterRefreshAndAreNotBefore) {
+  constexpr char kNamed[] = R"(policy "named" version 1
+
+permit dar
+  to      peer dar-customs
+  may     replicate
+  any item
+  because "a test"
+)";
+  EXPECT_THAT(registry.Apply(kAdmin, "named.fpol", kNamed, "why"), HasProblem("FW-POL-001"));
+  AddPeer("dar-customs", "TZ");
+  EXPECT_OK(registry.Apply(kAdmin, "named.fpol", kNamed, "why"));
+  const model::AuthorityId dar{crypto::Sha256("dar-customs")};
+  EXPECT_EQ(slot.Get()->attribute_versions.at(dar), 1u);
+  EXPECT_OK(store.db().Write([&](store::Txn& txn) {
+    return store::SetPeerAttributes(txn, dar, From("KE"), clock.Now()).status();
+  }));
+  EXPECT_EQ(slot.Get()->attribute_versions.at(dar), 1u);
+  EXPECT_OK(registry.Refresh());
+  EXPECT_EQ(slot.Get()->attribute_versions.at(dar), 2u);
+  EXPECT_EQ(slot.Get()->number, 1u) << "the same policy, read again";
+}
+
+TEST_F(PolicyRegistryTest, ARemovedPeersNameStaysKnown) {
+  AddPeer("dar-customs", "TZ");
+  const model::AuthorityId dar{crypto::Sha256("dar-customs")};
+  EXPECT_OK(store.db().Write([&](store::Txn& txn) {
+    return store::SetPeerState(txn, dar, model::PeerState::kRemoved, clock.Now());
+  }));
+  EXPECT_OK(registry.Apply(kAdmin, "named.fpol", R"(policy "named" version 1
+
+forbid dar
+  to      peer dar-customs
+  may     do anything
+  any item
+  because "a test"
+)",
+                           "why"));
+}
+
+}  // namespace
+}  // namespace fairway::policyadmin
