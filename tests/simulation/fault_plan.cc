@@ -22,8 +22,8 @@ FaultPlan DrawFaultPlan(Random& random) {
   if (random.Chance(0.3)) plan.weather.duplicate = 0.05;
   if (random.Chance(0.3)) plan.weather.reorder = 0.03;
   if (random.Chance(0.3)) plan.weather.replay = 0.05;
-  plan.between_faults = random.Between(absl::Seconds(1), absl::Seconds(6));
   plan.between_operations = random.Between(absl::Milliseconds(200), absl::Seconds(2));
+  plan.between_faults = plan.between_operations * static_cast<double>(random.Between(8, 25));
   return plan;
 }
 

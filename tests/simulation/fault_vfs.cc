@@ -535,16 +535,21 @@ void FaultVfs::Restart(Loss loss) {
     for (auto& [unused, file] : disk.files) disk.SettleAfterPowerLoss(*file);
     for (auto& [unused, file] : disk.unlinked) disk.SettleAfterPowerLoss(*file);
     disk.SettleNamesAfterPowerLoss();
-  } else {
-    for (auto& [unused, file] : disk.files) file->durable = file->live;
+    disk.unlinked.clear();
   }
-  disk.unlinked.clear();
   // New objects, so that a connection left over from before cannot touch what is there now.
   for (auto& [unused, file] : disk.files) {
     auto fresh = std::make_shared<File>();
-    fresh->durable = fresh->live = std::move(file->durable);
-    fresh->entry_durable = true;
+    fresh->durable = std::move(file->durable);
     fresh->syncs_directory = file->syncs_directory;
+    if (loss == Loss::kPower) {
+      fresh->live = fresh->durable;
+      fresh->entry_durable = true;
+    } else {
+      fresh->live = std::move(file->live);
+      fresh->pending = std::move(file->pending);
+      fresh->entry_durable = file->entry_durable;
+    }
     file = std::move(fresh);
   }
   ++disk.epoch;

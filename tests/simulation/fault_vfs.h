@@ -58,7 +58,7 @@ class FaultVfs {
   bool crashed() const;
 
   enum class Loss {
-    kProcess,  // the process died: what it wrote is in the page cache and will be written
+    kProcess,  // the process died: what it wrote is still in the page cache, synced or not
     kPower,    // the machine died: unsynced writes are lost, kept or torn
   };
   // The node comes back: settles what is on the disk, forgets plans, locks and shared memory.

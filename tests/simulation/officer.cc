@@ -180,6 +180,9 @@ model::Draft RandomDraft(Random& random, const Words& peers, absl::Time now) {
       random.Chance(0.5) ? model::Precedence::kRoutine : random.Pick(model::AllPrecedences());
   if (*draft.tlp <= model::Tlp::kGreen && random.Chance(0.6)) {
     draft.onward = random.Pick(model::AllOnwards());
+    if (*draft.tlp == model::Tlp::kGreen) {
+      draft.onward = std::min(draft.onward, model::Onward::kCommunity);
+    }
   }
   if (random.Chance(0.1)) {
     draft.not_after = absl::FromUnixSeconds(

@@ -39,7 +39,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
                                      std::string& reason) {
   const model::AuthorityId& receiver = nodes_[to].id;
   std::vector<std::pair<Digest, model::ItemId>> due;
-  FAIRWAY_RETURN_IF_ERROR(nodes[from].database->Read([&](store::ReadTxn& txn) -> absl::Status {
+  FAIRWAY_RETURN_IF_ERROR(Look(*nodes[from].database, [&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
                              store::GetOutFeed(txn, receiver));
     if (feed && feed->acked_seq != feed->position.last_seq) {
@@ -62,7 +62,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
     }
     return absl::OkStatus();
   }));
-  return nodes[to].database->Read([&](store::ReadTxn& txn) -> absl::Status {
+  return Look(*nodes[to].database, [&](store::ReadTxn& txn) -> absl::Status {
     for (const auto& [object, item] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,

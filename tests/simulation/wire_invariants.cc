@@ -33,18 +33,19 @@ void Invariants::OnFrame(size_t from, size_t to, const std::string& frame,
                             " something that is no frame: ", decoded.status().ToString()));
     return;
   }
-  FailOn(database.Read([&](store::ReadTxn& txn) -> absl::Status {
-    if (const auto* batch = std::get_if<wire::BatchFrame>(&*decoded)) {
-      return OnBatch(txn, from, to, *batch, local_now);
-    }
-    if (const auto* reply = std::get_if<wire::ChunkReply>(&*decoded)) {
-      return OnChunk(txn, from, to, *reply, local_now);
-    }
-    if (const auto* receipt = std::get_if<wire::ReceiptFrame>(&*decoded)) {
-      return OnReceipt(txn, from, to, *receipt);
-    }
-    return absl::OkStatus();  // the others carry no content
-  }),
+  FailOn(Look(database,
+              [&](store::ReadTxn& txn) -> absl::Status {
+                if (const auto* batch = std::get_if<wire::BatchFrame>(&*decoded)) {
+                  return OnBatch(txn, from, to, *batch, local_now);
+                }
+                if (const auto* reply = std::get_if<wire::ChunkReply>(&*decoded)) {
+                  return OnChunk(txn, from, to, *reply, local_now);
+                }
+                if (const auto* receipt = std::get_if<wire::ReceiptFrame>(&*decoded)) {
+                  return OnReceipt(txn, from, to, *receipt);
+                }
+                return absl::OkStatus();  // the others carry no content
+              }),
          from);
 }
 

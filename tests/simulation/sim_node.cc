@@ -1,0 +1,228 @@
+#include "tests/simulation/sim_node.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/ed25519.h"
+#include "crypto/spki.h"
+#include "node/audit/event.h"
+#include "node/exchange/where.h"
+#include "node/model/caller.h"
+#include "node/server/core.h"
+#include "node/status/status_macros.h"
+#include "node/store/manifest_table.h"
+#include "node/store/node_table.h"
+#include "node/store/peer_table.h"
+#include "node/wire/manifest_codec.h"
+#include "tests/simulation/sim_host.h"
+
+namespace fairway::simulation {
+namespace {
+
+constexpr char kDatabase[] = "node.db";
+constexpr char kNodeName[] = "main";
+
+const model::Caller& Officer() {
+  static const model::Caller caller{"officer", 1001, {model::Role::kOfficer}};
+  return caller;
+}
+
+const model::Caller& Administrator() {
+  static const model::Caller caller{"admin", 1000, {model::Role::kAdministrator}};
+  return caller;
+}
+
+std::string SeedFor(const Random& random, std::string_view purpose) {
+  std::string seed(crypto::kSeedBytes, '\0');
+  random.Fork(purpose).Fill(reinterpret_cast<uint8_t*>(seed.data()), seed.size());
+  return seed;
+}
+
+}  // namespace
+
+// What a running process is made of, in the order in which it is built.
+struct SimNode::Process {
+  std::unique_ptr<SimHost> host;
+  std::unique_ptr<env::PeerTransport> transport;
+  std::unique_ptr<SimEntropy> entropy;
+  std::unique_ptr<server::NodeCore> core;
+};
+
+SimNode::SimNode(Schedule& schedule, SimNetwork& network, const Random& random, size_t number,
+                 std::string name, std::string country)
+    : schedule_(schedule),
+      network_(network),
+      random_(random.Fork(absl::StrCat("node ", number))),
+      country_(std::move(country)),
+      database_key_(crypto::SecretBytes::CopyOf(SeedFor(random_, "database key"))),
+      disk_(absl::StrCat("sim-", number), random_.Fork("disk").Next()),
+      clock_(schedule, absl::ZeroDuration()) {
+  identity_.name = std::move(name);
+}
+
+SimNode::~SimNode() { Kill(); }
+
+bool SimNode::up() const { return process_ != nullptr; }
+
+store::Database& SimNode::database() { return process_->core->database(); }
+
+absl::Status SimNode::Initialise() {
+  const auto root = crypto::SigningKey::FromSeed(SeedFor(random_, "root"));
+  model::Manifest manifest;
+  manifest.version = 1;
+  manifest.root_keys = {root.public_key()};
+  const std::pair<const char*, model::KeyPurpose> purposes[] = {
+      {server::kItemKey, model::KeyPurpose::kItem},
+      {server::kNodeKey, model::KeyPurpose::kNode},
+      {server::kLogKey, model::KeyPurpose::kLog},
+      {server::kTlsKey, model::KeyPurpose::kTls}};
+  for (const auto& [secret, purpose] : purposes) {
+    const auto key = crypto::SigningKey::FromSeed(SeedFor(random_, secret));
+    manifest.keys.push_back({purpose, key.public_key()});
+  }
+  manifest.display_name = identity_.name;
+  manifest.country = country_;
+  manifest.endpoints = {absl::StrCat(identity_.name, ".example:7443")};
+  signed_manifest_ = crypto::Seal(crypto::kTypeManifest, wire::EncodeManifest(manifest), root);
+  FAIRWAY_ASSIGN_OR_RETURN(manifest_, wire::OpenFirstManifest(signed_manifest_));
+  identity_.id = manifest_.id;
+  identity_.item_key = *manifest_.KeyFor(model::KeyPurpose::kItem);
+  identity_.log_key = *manifest_.KeyFor(model::KeyPurpose::kLog);
+  raw_id_ = manifest_.id.raw();
+
+  FAIRWAY_ASSIGN_OR_RETURN(const std::unique_ptr<store::Database> database, OpenDatabase(true));
+  store::NodeRow row;
+  row.authority = identity_.id;
+  row.name = kNodeName;
+  row.incarnation = 1;
+  row.initialised_at = clock_.Now();
+  identity_.log_origin = server::LogOrigin(row);
+  return database->Write([&](store::Txn& txn) -> absl::Status {
+    FAIRWAY_RETURN_IF_ERROR(store::PutNode(txn, row));
+    for (const auto& [secret, unused] : purposes) {
+      FAIRWAY_RETURN_IF_ERROR(
+          store::PutSecret(txn, secret, crypto::SecretBytes::CopyOf(SeedFor(random_, secret))));
+    }
+    return PutManifestOf(txn, *this);
+  });
+}
+
+absl::Status SimNode::PutManifestOf(store::Txn& txn, const SimNode& node) const {
+  return store::PutManifest(
+      txn,
+      {node.manifest_, crypto::ObjectId(node.signed_manifest_.type, node.signed_manifest_.body),
+       crypto::EncodeSigned(node.signed_manifest_), clock_.Now()});
+}
+
+absl::StatusOr<std::unique_ptr<store::Database>> SimNode::OpenDatabase(bool create) const {
+  return store::Database::Open({kDatabase, database_key_, disk_.name(), create});
+}
+
+absl::Status SimNode::Introduce(const std::vector<Introduction>& peers) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::unique_ptr<store::Database> database, OpenDatabase(false));
+  return database->Write([&](store::Txn& txn) -> absl::Status {
+    for (const Introduction& introduction : peers) {
+      const SimNode& other = *introduction.node;
+      FAIRWAY_RETURN_IF_ERROR(PutManifestOf(txn, other));
+      model::Peer peer;
+      peer.id = other.identity_.id;
+      peer.name = other.identity_.name;
+      peer.state = model::PeerState::kActive;
+      peer.endpoint = other.manifest_.endpoints.front();
+      peer.since = clock_.Now();
+      peer.we_dial = introduction.we_dial;
+      FAIRWAY_RETURN_IF_ERROR(store::PutPeer(txn, peer));
+      FAIRWAY_RETURN_IF_ERROR(
+          store::SetPeerAttributes(txn, peer.id, introduction.attributes, clock_.Now()).status());
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SimNode::Start() {
+  auto process = std::make_unique<Process>();
+  const Random life = random_.Fork(absl::StrCat("start ", ++starts_));
+  process->host = std::make_unique<SimHost>(schedule_, clock_, life.Fork("host"));
+  process->entropy = std::make_unique<SimEntropy>(life.Fork("entropy"));
+  process->transport =
+      network_.Join(raw_id_, crypto::PinOfKey(*manifest_.KeyFor(model::KeyPurpose::kTls)),
+                    [this] { return !disk_.crashed(); });
+  FAIRWAY_ASSIGN_OR_RETURN(
+      process->core,
+      server::NodeCore::Open({kDatabase, database_key_, disk_.name(), false},
+                             {clock_, *process->entropy, *process->transport, *process->host}));
+  FAIRWAY_RETURN_IF_ERROR(process->core->policy_trouble());
+  process->core->Start();
+  process_ = std::move(process);
+  return absl::OkStatus();
+}
+
+void SimNode::Kill() {
+  // A process that is killed writes nothing on its way out.
+  if (process_ != nullptr) disk_.CrashNow();
+  process_.reset();
+}
+
+void SimNode::WakeAll() { process_->host->WakeAll(); }
+
+absl::StatusOr<exchange::Published> SimNode::Publish(const model::Draft& draft) {
+  return process_->core->publisher().Publish(Officer(), draft);
+}
+
+absl::StatusOr<exchange::Published> SimNode::Revise(const model::ItemId& item,
+                                                    const model::Draft& draft) {
+  return process_->core->publisher().Revise(Officer(), item, draft);
+}
+
+absl::Status SimNode::ApplyPolicy(const std::string& text) {
+  return process_->core->policies().Apply(Administrator(), "sim.fpol", text, "simulated").status();
+}
+
+absl::Status SimNode::ChangePeer(const SimNode& peer, const std::string& what,
+                                 const std::function<absl::Status(store::Txn&)>& change) {
+  server::NodeCore& core = *process_->core;
+  const absl::Status status = core.database().Write([&](store::Txn& txn) -> absl::Status {
+    FAIRWAY_RETURN_IF_ERROR(change(txn));
+    audit::Event event;
+    event.kind = audit::EventKind::kPeerChanged;
+    event.actor = Administrator().user;
+    event.role = "administrator";
+    event.objects = {peer.name()};
+    event.detail = {{"change", what}};
+    return core.audit().Append(txn, event).status();
+  });
+  core.PeersChanged();
+  return status;
+}
+
+absl::Status SimNode::SetAttributes(const SimNode& peer, const model::PeerAttributes& attributes) {
+  return ChangePeer(peer, "attributes", [&](store::Txn& txn) {
+    return store::SetPeerAttributes(txn, peer.identity_.id, attributes, clock_.Now()).status();
+  });
+}
+
+absl::Status SimNode::SetState(const SimNode& peer, model::PeerState state) {
+  return ChangePeer(peer, "state", [&](store::Txn& txn) {
+    return store::SetPeerState(txn, peer.identity_.id, state, clock_.Now());
+  });
+}
+
+absl::Status SimNode::Preview(const model::Draft& draft) {
+  return process_->core->publisher().PreviewOf(draft).status();
+}
+
+absl::Status SimNode::Where(const model::ItemId& item) {
+  server::NodeCore& core = *process_->core;
+  return exchange::WhereIs(core.database(), core.gate(), core.directory(), item, clock_.Now())
+      .status();
+}
+
+absl::Status SimNode::List() {
+  return database().Read([](store::ReadTxn& txn) -> absl::Status {
+    store::RevisionFilter inbox;
+    inbox.inbox_only = true;
+    return store::ListRevisions(txn, inbox).status();
+  });
+}
+
+}  // namespace fairway::simulation

@@ -1,0 +1,164 @@
+// What officers and administrators of a world do.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "node/model/enums.h"
+#include "tests/simulation/officer.h"
+#include "tests/simulation/world.h"
+
+namespace fairway::simulation {
+namespace {
+
+std::string Answer(const absl::Status& status) {
+  return status.ok() ? "" : absl::StrCat(" - ", std::string(status.message()));
+}
+
+// An error that the person caused: nothing has happened, and that is certain.
+bool Refused(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kInvalidArgument ||
+         status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kNotFound ||
+         status.code() == absl::StatusCode::kResourceExhausted;
+}
+
+}  // namespace
+
+void World::OfficerTick() {
+  if (!chaos_) return;
+  schedule_.After(people_.Around(plan_.between_operations), [this] { OfficerTick(); });
+  const std::optional<size_t> node = RandomUpNode();
+  if (!node) return;
+  const uint64_t dice = people_.Below(100);
+  if (dice < 44) {
+    PublishOne(*node, RandomDraft(people_, PeerNames(*node), nodes_[*node]->clock().Now()));
+  } else if (dice < 50) {
+    PublishSome(*node);
+  } else if (dice < 64) {
+    ReviseSome(*node);
+  } else if (dice < 69) {
+    const model::Draft bad = BadDraft(people_, PeerNames(*node), nodes_[*node]->clock().Now());
+    const auto published = nodes_[*node]->Publish(bad);
+    tally_.Operation("publish refused");
+    Say(absl::StrCat(nodes_[*node]->name(), " refuses a draft", Answer(published.status())));
+    if (published.ok()) invariants_->FailBadDraft(*node, bad.title);
+  } else if (dice < 77) {
+    ChangePolicy(*node);
+  } else if (dice < 87) {
+    ChangePeer(*node);
+  } else {
+    Look(*node);
+  }
+}
+
+void World::PublishOne(size_t node, const model::Draft& draft) {
+  const auto published = nodes_[node]->Publish(draft);
+  tally_.Operation(absl::StrCat("publish ", std::string(model::ToText(draft.kind))));
+  if (!draft.attachments.empty()) tally_.Operation("publish with attachments");
+  Say(absl::StrCat(nodes_[node]->name(), " publishes a ", std::string(model::ToText(draft.kind)),
+                   ", ", model::Marking(*draft.tlp),
+                   published.ok() ? absl::StrCat(" as ", published->ref) : "",
+                   Answer(published.status())));
+  if (!published.ok()) return;
+  invariants_->Acknowledge(node, published->object);
+  items_.push_back({node, published->item, draft.kind});
+}
+
+void World::PublishSome(size_t node) {
+  tally_.Operation("publish at once");
+  const uint64_t n = 3 + people_.Below(6);
+  for (uint64_t i = 0; i < n && nodes_[node]->up() && !nodes_[node]->disk().crashed(); ++i) {
+    PublishOne(node, RandomDraft(people_, PeerNames(node), nodes_[node]->clock().Now()));
+  }
+}
+
+void World::ReviseSome(size_t node) {
+  std::vector<KnownItem> own;
+  for (const KnownItem& item : items_) {
+    if (item.node == node) own.push_back(item);
+  }
+  if (own.empty()) return;
+  // The latest items, so that revisions overtake each other on the way.
+  const KnownItem item = own[own.size() - 1 - people_.Below(std::min<size_t>(own.size(), 6))];
+  const uint64_t times = people_.Chance(0.3) ? 2 : 1;
+  for (uint64_t i = 0; i < times && !nodes_[node]->disk().crashed(); ++i) {
+    model::Draft draft = RandomDraft(people_, PeerNames(node), nodes_[node]->clock().Now());
+    draft.kind = item.kind;
+    if (draft.kind != model::Kind::kLesson) draft.lessons.clear();
+    const auto revised = nodes_[node]->Revise(item.item, draft);
+    tally_.Operation(i == 0 ? "revise" : "revise again");
+    Say(absl::StrCat(nodes_[node]->name(), " revises",
+                     revised.ok() ? absl::StrCat(" ", revised->ref, " to ", revised->revision) : "",
+                     Answer(revised.status())));
+    if (revised.ok()) invariants_->Acknowledge(node, revised->object);
+  }
+}
+
+void World::ChangePolicy(size_t node) {
+  if (people_.Chance(0.2)) {
+    const absl::Status status = nodes_[node]->ApplyPolicy("permit everything to everybody");
+    tally_.Operation("apply bad policy");
+    Say(absl::StrCat(nodes_[node]->name(), " refuses a policy", Answer(status)));
+    if (status.ok()) invariants_->FailBadDraft(node, "a policy that cannot be read");
+    return;
+  }
+  const std::string text = RandomPolicy(people_, PeerNames(node));
+  const absl::Status status = nodes_[node]->ApplyPolicy(text);
+  tally_.Operation("apply policy");
+  Say(absl::StrCat(nodes_[node]->name(), " applies a policy", Answer(status)));
+  if (status.ok() || !Refused(status)) invariants_->ExpectPolicy(node, text, status.ok());
+}
+
+void World::ChangePeer(size_t node) {
+  size_t peer = people_.Below(nodes_.size() - 1);
+  if (peer >= node) ++peer;
+  if (suspended_[node][peer] || people_.Chance(0.4)) {
+    SetState(node, peer,
+             suspended_[node][peer] ? model::PeerState::kActive : model::PeerState::kSuspended);
+    return;
+  }
+  const model::PeerAttributes attributes = RandomPeerAttributes(people_);
+  const absl::Status status = nodes_[node]->SetAttributes(*nodes_[peer], attributes);
+  tally_.Operation("set attributes");
+  Say(absl::StrCat(nodes_[node]->name(), " sets attributes of ", nodes_[peer]->name(),
+                   Answer(status)));
+  if (status.ok() || !Refused(status)) {
+    invariants_->ExpectAttributes(node, nodes_[peer]->identity().id, attributes, status.ok());
+  }
+}
+
+void World::SetState(size_t node, size_t peer, model::PeerState state) {
+  const bool suspend = state == model::PeerState::kSuspended;
+  const absl::Status status = nodes_[node]->SetState(*nodes_[peer], state);
+  tally_.Operation(suspend ? "suspend peer" : "resume peer");
+  Say(absl::StrCat(nodes_[node]->name(), suspend ? " suspends " : " resumes ", nodes_[peer]->name(),
+                   Answer(status)));
+  if (status.ok() || !Refused(status)) {
+    invariants_->ExpectState(node, nodes_[peer]->identity().id, state, status.ok());
+  }
+  // Not sure is as good as suspended: it will be resumed once more.
+  suspended_[node][peer] = suspend || !status.ok();
+}
+
+void World::Look(size_t node) {
+  SimNode& at = *nodes_[node];
+  switch (people_.Below(3)) {
+    case 0:
+      tally_.Operation("preview");
+      Say(absl::StrCat(
+          at.name(), " previews",
+          Answer(at.Preview(RandomDraft(people_, PeerNames(node), at.clock().Now())))));
+      return;
+    case 1:
+      if (items_.empty()) return;
+      tally_.Operation("where");
+      Say(absl::StrCat(at.name(), " asks where", Answer(at.Where(people_.Pick(items_).item))));
+      return;
+    default:
+      tally_.Operation("list");
+      Say(absl::StrCat(at.name(), " lists", Answer(at.List())));
+  }
+}
+
+}  // namespace fairway::simulation
