@@ -70,6 +70,7 @@ absl::Status AuditService::ListEvents(Call& call, const v1::ListEventsRequest& r
       if (bytes > kMaxPageBytes && response.events_size() > 0) break;
       *response.add_events() = std::move(view);
     }
+    call.detail["count"] = absl::StrCat(response.events_size());
     return absl::OkStatus();
   });
 }

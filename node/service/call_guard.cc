@@ -14,7 +14,6 @@ namespace {
 
 using ::google::protobuf::Message;
 
-// Protobuf itself cannot parse more levels or bytes than the strict reader lets through.
 std::string Word(std::string_view text) { return std::string(text); }
 
 absl::Status NobodyHere(uint32_t uid) {
@@ -168,9 +167,8 @@ absl::Status CallGuard::Refuse(uint32_t uid, const std::optional<model::Caller>&
   if (caller) event.role = RoleNames(caller->roles, ",");
   event.outcome = IsFailure(why.code()) ? "failed" : "refused";
   event.reason = problem ? problem->message : std::string(why.message());
-  event.detail = {{"method", Word(path)},
-                  {"status", absl::StatusCodeToString(why.code())},
-                  {"uid", absl::StrCat(uid)}};
+  event.objects = {Word(path)};
+  event.detail = {{"status", absl::StatusCodeToString(why.code())}, {"uid", absl::StrCat(uid)}};
   if (problem) event.detail["code"] = problem->code;
   const absl::Status written = Append(event);
   return written.ok() ? why : NotRecorded(written);

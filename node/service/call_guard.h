@@ -24,7 +24,7 @@ namespace fairway::service {
 // handler; and whatever is refused becomes an audit leaf. Takes and gives bytes, knows no gRPC.
 // Thread-safe; waits for the disk.
 //
-// Refusals, all with a Problem and a leaf call.refused {method, status, code, uid}:
+// Refusals, all with a Problem and a leaf call.refused (the method; status, code, uid):
 //   UNAUTHENTICATED    FW-CALL-001  the uid is nobody here, or a disabled user
 //   UNIMPLEMENTED      FW-CALL-002  no such method
 //   PERMISSION_DENIED  FW-CALL-003  none of the caller's roles may

@@ -46,6 +46,7 @@ void Write(ItemPage page, Call& call, Response& response) {
     *response.add_items() = std::move(item);
   }
   response.set_next_page(page.next);
+  call.detail["count"] = absl::StrCat(response.items_size());
 }
 
 v1::ReleaseVerdict ToProto(const exchange::PeerVerdict& verdict) {
@@ -221,8 +222,15 @@ absl::Status DeskService::Inbox(Call& call, const v1::InboxRequest& request,
 absl::Status DeskService::List(Call& call, const v1::ListRequest& request,
                                v1::ListResponse& response) {
   store::RevisionFilter filter;
-  if (request.kind() != 0) filter.kind = static_cast<model::Kind>(request.kind());
-  if (request.mode() != 0) filter.mode = static_cast<model::Mode>(request.mode());
+  if (request.kind() != 0) {
+    filter.kind = static_cast<model::Kind>(request.kind());
+    call.detail["kind"] = std::string(model::ToText(*filter.kind));
+  }
+  if (request.mode() != 0) {
+    filter.mode = static_cast<model::Mode>(request.mode());
+    call.detail["mode"] = std::string(model::ToText(*filter.mode));
+  }
+  if (!request.origin().empty()) call.detail["origin"] = request.origin();
   if (request.has_since_ms()) filter.since = absl::FromUnixMillis(request.since_ms());
   if (request.origin() == node_.name) {
     filter.origin = node_.authority;

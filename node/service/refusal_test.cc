@@ -2,8 +2,10 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <atomic>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -27,6 +29,7 @@ namespace {
 
 using ::fairway::testing::HasProblem;
 using ::fairway::testing::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::string_view kShow = "/fairway.v1.Desk/Show";
@@ -113,7 +116,7 @@ class RefusalTest : public ::testing::Test {
     const audit::Event& event = entries.back().event;
     EXPECT_EQ(event.kind, audit::EventKind::kCallRefused) << path;
     EXPECT_EQ(event.outcome, "refused") << path;
-    EXPECT_EQ(event.detail.at("method"), path);
+    EXPECT_THAT(event.objects, ElementsAre(path));
     EXPECT_EQ(event.detail.at("code"), code) << path;
     EXPECT_EQ(event.detail.at("uid"), absl::StrCat(uid)) << path;
     EXPECT_FALSE(event.reason.empty()) << path;
