@@ -212,6 +212,9 @@ class ProfileParser {
       sink_.Error("E402", name.at, absl::StrCat("'", name.text, "' is declared twice"));
       return;
     }
+    std::map<std::string, size_t, std::less<>> values;
+    for (size_t i = 0; i < attribute.values.size(); ++i) values.emplace(attribute.values[i], i);
+    vocabulary_->value_index_.push_back(std::move(values));
     vocabulary_->attributes_.push_back(std::move(attribute));
   }
 

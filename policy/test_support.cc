@@ -25,7 +25,8 @@ Registry::Peer Peer(const std::string& name, const std::string& country, const s
 }  // namespace
 
 std::shared_ptr<const Vocabulary> DefaultVocabulary() {
-  return Vocabulary::Parse(std::string(DefaultProfile())).vocabulary;
+  static const auto vocabulary = Vocabulary::Parse(std::string(DefaultProfile())).vocabulary;
+  return vocabulary;
 }
 
 Registry Ports() {

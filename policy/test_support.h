@@ -11,7 +11,7 @@
 // What the tests of this room share: a small world of ports and the shortest ways to load a text.
 namespace fairway::policy::testing {
 
-// The default profile, parsed once per call.
+// The default profile, parsed once.
 std::shared_ptr<const Vocabulary> DefaultVocabulary();
 
 // Node "mombasa-port" with peers in Africa and Europe, groups AFRICA, ATLANTIC and AIRPORTS;

@@ -16,6 +16,12 @@ std::optional<size_t> Vocabulary::IndexOfAttribute(std::string_view name) const 
   return it->second;
 }
 
+std::optional<size_t> Vocabulary::IndexOfValue(size_t attribute, std::string_view value) const {
+  const auto it = value_index_[attribute].find(value);
+  if (it == value_index_[attribute].end()) return std::nullopt;
+  return it->second;
+}
+
 const Vocabulary::Attribute* Vocabulary::attribute(std::string_view name) const {
   const std::optional<size_t> index = IndexOfAttribute(name);
   return index ? &attributes_[*index] : nullptr;

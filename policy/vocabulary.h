@@ -53,6 +53,8 @@ class Vocabulary {
   // Null if there is none.
   const Attribute* attribute(std::string_view name) const;
   std::optional<size_t> IndexOfAttribute(std::string_view name) const;
+  // The position of a value among those listed for the attribute at this position.
+  std::optional<size_t> IndexOfValue(size_t attribute, std::string_view value) const;
   std::span<const Attribute> attributes() const { return attributes_; }
   const std::shared_ptr<const Fields>& fields() const { return fields_; }
   const std::vector<std::string>& actions() const { return actions_; }
@@ -65,6 +67,7 @@ class Vocabulary {
   std::string text_;
   std::vector<Attribute> attributes_;
   std::map<std::string, size_t, std::less<>> index_;
+  std::vector<std::map<std::string, size_t, std::less<>>> value_index_;  // by attribute
   std::shared_ptr<const Fields> fields_;
   std::vector<std::string> actions_;
   std::vector<std::string> roles_;

@@ -70,24 +70,37 @@ void World::CheckNames(const Registry& registry, DiagnosticSink& sink) const {
   }
 }
 
+void World::Names::Add(std::string name) {
+  if (index.emplace(name, names.size()).second) names.push_back(std::move(name));
+}
+
+std::optional<size_t> World::Names::Find(std::string_view name) const {
+  const auto it = index.find(name);
+  if (it == index.end()) return std::nullopt;
+  return it->second;
+}
+
 void World::NameValues() {
-  for (const Vocabulary::Attribute& attribute : vocabulary_->attributes()) {
-    std::vector<std::string> names = attribute.values;
-    if (attribute.domain != Vocabulary::Domain::kListed) {
-      if (attribute.domain == Vocabulary::Domain::kAudience) names.emplace_back(kAnyMember);
-      for (const Peer& peer : peers_) names.push_back(peer.name);
-      if (!self_.empty()) names.push_back(self_);
-    }
-    if (attribute.domain == Vocabulary::Domain::kAudience) {
-      for (const auto& [group, members] : groups_) names.push_back(group);
-      const auto& countries = vocabulary_->attributes()[*peer_country_].values;
-      names.insert(names.end(), countries.begin(), countries.end());
-    }
-    std::map<std::string, size_t, std::less<>> index;
-    for (size_t i = 0; i < names.size(); ++i) index.emplace(names[i], i);
-    names_.push_back(std::move(names));
-    index_.push_back(std::move(index));
+  for (const Peer& peer : peers_) peer_names_.Add(peer.name);
+  if (!self_.empty()) peer_names_.Add(self_);
+  audience_names_.Add(std::string(kAnyMember));
+  for (const std::string& name : peer_names_.names) audience_names_.Add(name);
+  for (const auto& [group, members] : groups_) audience_names_.Add(group);
+  for (const std::string& country : vocabulary_->attributes()[*peer_country_].values) {
+    audience_names_.Add(country);
   }
+}
+
+const std::vector<std::string>& World::ValuesOf(size_t attribute) const {
+  switch (vocabulary_->attributes()[attribute].domain) {
+    case Vocabulary::Domain::kPeers:
+      return peer_names_.names;
+    case Vocabulary::Domain::kAudience:
+      return audience_names_.names;
+    case Vocabulary::Domain::kListed:
+      break;
+  }
+  return vocabulary_->attributes()[attribute].values;
 }
 
 std::optional<size_t> World::FindPeer(std::string_view name) const {
@@ -113,9 +126,15 @@ std::vector<std::string> World::PeerAndGroupNames() const {
 }
 
 std::optional<size_t> World::FindValue(size_t attribute, std::string_view value) const {
-  const auto it = index_[attribute].find(value);
-  if (it == index_[attribute].end()) return std::nullopt;
-  return it->second;
+  switch (vocabulary_->attributes()[attribute].domain) {
+    case Vocabulary::Domain::kPeers:
+      return peer_names_.Find(value);
+    case Vocabulary::Domain::kAudience:
+      return audience_names_.Find(value);
+    case Vocabulary::Domain::kListed:
+      break;
+  }
+  return vocabulary_->IndexOfValue(attribute, value);
 }
 
 std::optional<size_t> World::FindAction(std::string_view action) const {
@@ -160,7 +179,7 @@ const Attributes::Value* World::RawValue(const Request& request, std::string_vie
 
 BoundRequest World::Bind(const Request& request) const {
   BoundRequest bound;
-  bound.values.resize(names_.size());
+  bound.values.resize(vocabulary_->attributes().size());
   const auto bind_side = [&](const Attributes& attributes, std::string_view side) {
     for (const auto& [name, value] : attributes.all()) {
       if (!std::string_view(name).starts_with(side)) continue;

@@ -59,7 +59,7 @@ class World {
   std::vector<std::string> PeerAndGroupNames() const;
 
   // The values an attribute can have here, and the position of one of them.
-  const std::vector<std::string>& ValuesOf(size_t attribute) const { return names_[attribute]; }
+  const std::vector<std::string>& ValuesOf(size_t attribute) const;
   std::optional<size_t> FindValue(size_t attribute, std::string_view value) const;
 
   std::optional<size_t> FindAction(std::string_view action) const;
@@ -72,6 +72,15 @@ class World {
   static const Attributes::Value* RawValue(const Request& request, std::string_view attribute);
 
  private:
+  // Names of this node that are values of attributes.
+  struct Names {
+    void Add(std::string name);
+    std::optional<size_t> Find(std::string_view name) const;
+
+    std::vector<std::string> names;
+    std::map<std::string, size_t, std::less<>> index;
+  };
+
   void AddPeers(const Registry& registry);
   void CheckNames(const Registry& registry, DiagnosticSink& sink) const;
   void NameValues();
@@ -82,8 +91,8 @@ class World {
   std::vector<Peer> peers_;
   std::map<std::string, size_t, std::less<>> peer_index_;
   std::map<std::string, Bits, std::less<>> groups_;
-  std::vector<std::vector<std::string>> names_;
-  std::vector<std::map<std::string, size_t, std::less<>>> index_;
+  Names peer_names_;      // Vocabulary::Domain::kPeers
+  Names audience_names_;  // Vocabulary::Domain::kAudience
   std::optional<size_t> peer_id_;
   std::optional<size_t> peer_country_;
 };
