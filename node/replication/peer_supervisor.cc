@@ -40,13 +40,14 @@ void PeerSupervisor::Begin(const model::AuthorityId& peer) {
   auto session = std::make_unique<PeerSession>(
       context_, peer, entropy_.Fork(absl::StrCat("session/", peer.ToString())));
   PeerSession* raw = session.get();
+  // Before the session runs: its first step may dial, and the answer to a dial of a peer that is
+  // not attached is never heard.
+  context_.transport.Attach(peer.raw(), &raw->inbox());
   env::Wake wake = host_.Start(*raw);
   raw->inbox().UseWake(wake);
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    running_[peer] = Running{.session = std::move(session), .wake = std::move(wake)};
-  }
-  context_.transport.Attach(peer.raw(), &raw->inbox());
+  wake();  // for what came in between
+  std::lock_guard<std::mutex> lock(mutex_);
+  running_[peer] = Running{.session = std::move(session), .wake = std::move(wake)};
 }
 
 void PeerSupervisor::End(const model::AuthorityId& peer) {
