@@ -65,8 +65,9 @@ def introduce(authorities):
         expect(words_a == words_b and len(words_a) == 6,
                f"{inviter} and {invited} should read the same six words", f"{words_a} / {words_b}")
         say(f"   {inviter} <-> {invited}:  {'  '.join(words_a)}")
-        again = b.fails("peer", "accept", str(invitation), "--name", "somebody-else")
-        expect("FW-" in again, "a second answer to one invitation should be refused", again)
+        third = next(t for n, t in authorities.items() if n not in (inviter, invited))
+        again = third.fails("peer", "accept", str(invitation), "--name", "found-letter")
+        expect("FW-PEER-" in again, "a second answer to one invitation should be refused", again)
         a.run("peer", "confirm", invited, "--words", " ".join(words_b))
         b.run("peer", "confirm", inviter, "--words", " ".join(words_a))
         a.run("peer", "set", invited, *said_by_inviter)
