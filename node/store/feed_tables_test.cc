@@ -6,6 +6,7 @@
 
 #include "node/store/cursor_table.h"
 #include "node/store/feed_table.h"
+#include "node/store/item_table.h"
 #include "node/store/log_table.h"
 #include "node/store/node_table.h"
 #include "node/store/policy_table.h"
@@ -44,6 +45,15 @@ class FeedTablesTest : public ::testing::Test {
     return **result;
   }
 
+  // Releases of revisions are found through the revision.
+  void StoreRevision(int object, uint8_t item) {
+    StoredRevision revision;
+    revision.object = Object(object);
+    revision.body.item_id = Item(item);
+    revision.body.revision = static_cast<uint64_t>(object);
+    ASSERT_OK(Write([&](Txn& txn) { return PutRevision(txn, revision, {}).status(); }));
+  }
+
   ScratchStore store_;
 };
 
@@ -74,6 +84,28 @@ TEST_F(FeedTablesTest, TheLogIsWalkedByLaneAndAsAWhole) {
   EXPECT_EQ(Read([](ReadTxn& t) { return LogEntryOf(t, Object(3)); })->seq, 4u);
   EXPECT_EQ(Read([](ReadTxn& t) { return LogEntryOf(t, Object(9)); }), std::nullopt);
   EXPECT_EQ(Read([](ReadTxn& t) { return LastLogSeq(t); }), 5u);
+}
+
+TEST_F(FeedTablesTest, ARevisionIsInTheLogOnceWhetherItWasStoredBeforeOrAfter) {
+  const auto append = [&](int object) {
+    return Write(
+        [&](Txn& t) { return AppendToLog(t, Object(object), Lane::kFlash, kDay).status(); });
+  };
+  StoreRevision(1, 1);
+  ASSERT_OK(append(1));
+  EXPECT_THAT(append(1), StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(append(2));
+  StoreRevision(2, 2);
+  EXPECT_THAT(append(2), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(Read([](ReadTxn& t) { return LogEntryOf(t, Object(1)); })->seq, 1u);
+  EXPECT_EQ(Read([](ReadTxn& t) { return LogEntryOf(t, Object(2)); })->seq, 2u);
+  // A job that is undone takes the entry out of the revision, too.
+  StoreRevision(3, 3);
+  EXPECT_FALSE(Write([&](Txn& t) -> absl::Status {
+                 EXPECT_OK(AppendToLog(t, Object(3), Lane::kFlash, kDay));
+                 return absl::AbortedError("no");
+               }).ok());
+  ASSERT_OK(append(3));
 }
 
 TEST_F(FeedTablesTest, ALiveCursorNeverGoesBack) {
@@ -149,13 +181,20 @@ TEST_F(FeedTablesTest, ReleasesAreFoundByNumberObjectAndItem) {
        {ReleaseNumber(1, 1, 1), ReleaseNumber(2, 2, 2), ReleaseNumber(3, 3, 1)}) {
     ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, release); }));
   }
+  StoreRevision(1, 1);
+  StoreRevision(2, 2);
+  StoreRevision(3, 1);
+  Release recall = ReleaseNumber(4, 40, 1);
+  recall.op = model::Op::kRecall;
+  ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, recall); }));
   const auto window = Read([](ReadTxn& t) { return ReleasesFrom(t, kPeer, 2, 10); });
-  ASSERT_EQ(window.size(), 2u);
+  ASSERT_EQ(window.size(), 3u);
   EXPECT_EQ(window[0].feed_seq, 2u);
   EXPECT_EQ(Read([](ReadTxn& t) { return ReleasesFrom(t, kPeer, 1, 1); }).size(), 1u);
-  EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOfItem(t, kPeer, Item(1)); })->feed_seq, 3u);
+  EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOfItem(t, kPeer, Item(1)); })->feed_seq, 4u);
   EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOf(t, kPeer, Object(1)); })->feed_seq, 1u);
-  EXPECT_EQ(Read([](ReadTxn& t) { return ReleasesOfItem(t, Item(1)); }).size(), 2u);
+  EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOf(t, kPeer, Object(40)); })->feed_seq, 4u);
+  EXPECT_EQ(Read([](ReadTxn& t) { return ReleasesOfItem(t, Item(1)); }).size(), 3u);
   EXPECT_TRUE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(1)); }));
   EXPECT_FALSE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(9)); }));
   EXPECT_FALSE(Read([](ReadTxn& t) { return IsReleased(t, Authority("x"), Object(1)); }));
@@ -163,6 +202,7 @@ TEST_F(FeedTablesTest, ReleasesAreFoundByNumberObjectAndItem) {
 
 TEST_F(FeedTablesTest, TheFirstReceiptOfARecordCountsAndContentHeldBackIsNotReleased) {
   for (uint64_t seq = 1; seq <= 3; ++seq) {
+    StoreRevision(static_cast<int>(seq), 1);
     ASSERT_OK(
         Write([&](Txn& t) { return PutRelease(t, ReleaseNumber(seq, static_cast<int>(seq), 1)); }));
   }

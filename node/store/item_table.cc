@@ -150,6 +150,14 @@ absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
 }
 
 absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionState state) {
+  if (state == RevisionState::kActive) {
+    Statement other(txn,
+                    "SELECT 1 FROM revision WHERE item = (SELECT item FROM revision WHERE object = "
+                    "?) AND state = 1 AND object <> ?");
+    FAIRWAY_ASSIGN_OR_RETURN(const bool found,
+                             other.Blob(object.view()).Blob(object.view()).Step());
+    if (found) return absl::AlreadyExistsError("another revision of the item is active");
+  }
   Statement set(txn, "UPDATE revision SET state = ? WHERE object = ?");
   set.U64(static_cast<uint64_t>(state)).Blob(object.view());
   return set.RunOne("such revision");

@@ -158,6 +158,22 @@ TEST_F(ItemTableTest, ANewerRevisionSupersedesAndALateOlderOneDoesNot) {
             two.object);
 }
 
+TEST_F(ItemTableTest, AtMostOneRevisionOfAnItemIsActive) {
+  const auto one = Revision(ItemNumber(1), 1), two = Revision(ItemNumber(1), 2);
+  const auto set = [&](const StoredRevision& revision, RevisionState state) {
+    return store_.db().Write(
+        [&](Txn& txn) { return SetRevisionState(txn, revision.object, state); });
+  };
+  ASSERT_OK(Put(one));
+  ASSERT_OK(Put(two));
+  EXPECT_THAT(set(one, RevisionState::kActive), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_OK(set(two, RevisionState::kActive));
+  ASSERT_OK(set(two, RevisionState::kQuarantined));
+  EXPECT_OK(set(one, RevisionState::kActive));
+  EXPECT_THAT(set(Revision(ItemNumber(9), 1), RevisionState::kActive),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(ItemTableTest, TheSameObjectOrNumberTwiceIsRefused) {
   const StoredRevision put = Revision(ItemNumber(1), 1);
   ASSERT_OK(Put(put));

@@ -19,11 +19,26 @@ LogEntry ReadEntry(Statement& row) {
 
 absl::StatusOr<uint64_t> AppendToLog(Txn& txn, const model::ObjectId& object, model::Lane lane,
                                      absl::Time at) {
-  Statement put(txn, "INSERT INTO log (object, lane, at) VALUES (?, ?, ?) RETURNING seq");
-  put.Blob(object.view()).U64(static_cast<uint64_t>(lane)).Time(at);
+  Statement find(txn, "SELECT log_seq FROM revision WHERE object = ?");
+  FAIRWAY_ASSIGN_OR_RETURN(const bool is_revision, find.Blob(object.view()).Step());
+  if (is_revision && !find.IsNull(0)) return absl::AlreadyExistsError("the log has this object");
+  if (is_revision) {
+    // Appended before it was stored.
+    Statement other(txn, "SELECT 1 FROM log WHERE object = ? AND is_revision = 0");
+    FAIRWAY_ASSIGN_OR_RETURN(const bool known, other.Blob(object.view()).Step());
+    if (known) return absl::AlreadyExistsError("the log has this object");
+  }
+  Statement put(txn,
+                "INSERT INTO log (object, is_revision, lane, at) VALUES (?, ?, ?, ?) "
+                "RETURNING seq");
+  put.Blob(object.view()).Bool(is_revision).U64(static_cast<uint64_t>(lane)).Time(at);
   FAIRWAY_ASSIGN_OR_RETURN(const bool row, put.Step());
   const uint64_t seq = row ? put.GetU64(0) : 0;
   FAIRWAY_RETURN_IF_ERROR(put.Run());
+  if (is_revision) {
+    Statement set(txn, "UPDATE revision SET log_seq = ? WHERE object = ?");
+    FAIRWAY_RETURN_IF_ERROR(set.U64(seq).Blob(object.view()).RunOne("such revision"));
+  }
   return seq;
 }
 
@@ -46,9 +61,16 @@ absl::StatusOr<std::vector<LogEntry>> LogRange(ReadTxn& txn, uint64_t first, uin
 }
 
 absl::StatusOr<std::optional<LogEntry>> LogEntryOf(ReadTxn& txn, const model::ObjectId& object) {
-  Statement find(txn, "SELECT seq, object, lane, at FROM log WHERE object = ?");
-  find.Blob(object.view());
-  return ReadOne(find, &ReadEntry);
+  Statement revision(txn,
+                     "SELECT seq, object, lane, at FROM log "
+                     "WHERE seq = (SELECT log_seq FROM revision WHERE object = ?)");
+  revision.Blob(object.view());
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<LogEntry> entry, ReadOne(revision, &ReadEntry));
+  if (entry.has_value()) return entry;
+  Statement other(txn,
+                  "SELECT seq, object, lane, at FROM log WHERE object = ? AND is_revision = 0");
+  other.Blob(object.view());
+  return ReadOne(other, &ReadEntry);
 }
 
 absl::StatusOr<uint64_t> LastLogSeq(ReadTxn& txn) {

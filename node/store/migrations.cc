@@ -12,6 +12,10 @@ namespace {
 // Conventions: ids and digests are blobs; times are milliseconds since 1970 (UTC); numbers of
 // vocabularies are those that are signed; lists of words are lines of a text. Tables are STRICT. A
 // step is never changed once a release carried it: what is to be different is a new step.
+//
+// Each index by an id costs one encrypted page for each row, because ids are random. So a revision
+// is found by its object in one place only: the log and the releases of revisions are found through
+// it (log_seq, item), and have indices of their own only for what is no revision.
 constexpr const char* kSteps[] = {
     // 1
     R"sql(
@@ -117,10 +121,10 @@ CREATE TABLE revision (
   pap_floor INTEGER,
   purpose TEXT,
   state INTEGER NOT NULL,
+  log_seq INTEGER,
   signed BLOB NOT NULL,
   UNIQUE (item, revision)
 ) STRICT;
-CREATE UNIQUE INDEX revision_active ON revision (item) WHERE state = 1;
 CREATE INDEX revision_inbox ON revision (stored_at) WHERE state = 1 AND received_from IS NOT NULL;
 CREATE INDEX revision_stored ON revision (stored_at);
 CREATE INDEX revision_not_after ON revision (not_after) WHERE state = 1 AND not_after IS NOT NULL;
@@ -157,11 +161,13 @@ CREATE INDEX missing_attachment_peer ON missing_attachment (peer);
 
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  object BLOB NOT NULL UNIQUE,
+  object BLOB NOT NULL,
+  is_revision INTEGER NOT NULL,
   lane INTEGER NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX log_lane ON log (lane);
+CREATE UNIQUE INDEX log_other ON log (object) WHERE is_revision = 0;
 
 CREATE TABLE cursor (
   peer BLOB NOT NULL,
@@ -205,7 +211,7 @@ CREATE TABLE release (
   UNIQUE (peer, feed_seq)
 ) STRICT;
 CREATE INDEX release_item ON release (item, peer, feed_seq);
-CREATE INDEX release_object ON release (object, peer, feed_seq);
+CREATE INDEX release_other ON release (object, peer, feed_seq) WHERE op <> 1;
 
 CREATE TABLE out_feed (
   peer BLOB PRIMARY KEY,

@@ -44,7 +44,7 @@ absl::StatusOr<std::optional<ReceiptRow>> ReceiptFor(ReadTxn& txn, const model::
   Statement find(txn,
                  "SELECT peer, side, first_seq, last_seq, signed, at FROM receipt "
                  "WHERE peer = ? AND side = ? AND last_seq >= ? AND first_seq <= ? "
-                 "ORDER BY id DESC LIMIT 1");
+                 "ORDER BY last_seq LIMIT 1");
   BindAuthority(find, peer);
   find.U64(static_cast<uint64_t>(side)).U64(seq).U64(seq);
   return ReadOne(find, &ReadReceipt);
@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<ReceiptRow>> ReceiptsOf(ReadTxn& txn, const model::Au
                                                    ReceiptSide side, size_t limit) {
   Statement find(txn,
                  "SELECT peer, side, first_seq, last_seq, signed, at FROM receipt "
-                 "WHERE peer = ? AND side = ? ORDER BY id DESC LIMIT ?");
+                 "WHERE peer = ? AND side = ? ORDER BY last_seq DESC, id DESC LIMIT ?");
   BindAuthority(find, peer);
   find.U64(static_cast<uint64_t>(side)).U64(limit);
   return ReadAll(find, &ReadReceipt);

@@ -32,11 +32,12 @@ struct ReceiptRow {
 
 // Does nothing if this very receipt is there.
 absl::Status PutReceipt(Txn& txn, const ReceiptRow& row);
-// The latest on that side that covers record `seq`.
+// One on that side that covers record `seq`; of several the one that ends first.
 absl::StatusOr<std::optional<ReceiptRow>> ReceiptFor(ReadTxn& txn, const model::AuthorityId& peer,
                                                      ReceiptSide side, uint64_t seq);
 absl::StatusOr<std::vector<ReceiptRow>> ReceiptsOf(ReadTxn& txn, const model::AuthorityId& peer,
-                                                   ReceiptSide side, size_t limit);  // newest first
+                                                   ReceiptSide side,
+                                                   size_t limit);  // highest last_seq first
 
 }  // namespace fairway::store
 

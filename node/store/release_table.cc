@@ -42,6 +42,19 @@ Release ReadRelease(Statement& row) {
   return release;
 }
 
+// By index: revisions through their item, what is no revision by itself.
+#define FAIRWAY_RELEASES_OF_OBJECT                                                        \
+  "(item = (SELECT item FROM revision WHERE object = ?) AND peer = ? AND object = ?) OR " \
+  "(op <> 1 AND object = ? AND peer = ?)"
+
+void BindReleasesOf(Statement& find, const model::AuthorityId& peer,
+                    const model::ObjectId& object) {
+  find.Blob(object.view());
+  BindAuthority(find, peer);
+  find.Blob(object.view()).Blob(object.view());
+  BindAuthority(find, peer);
+}
+
 // A number above the last one, or one that a lost feed never had.
 absl::Status NoSuchRecord(uint64_t seq) {
   return absl::NotFoundError(absl::StrCat("the feed has no record ", seq));
@@ -114,10 +127,9 @@ absl::StatusOr<std::vector<Release>> ReleasesFrom(ReadTxn& txn, const model::Aut
 
 absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model::AuthorityId& peer,
                                                        const model::ObjectId& object) {
-  Statement find(
-      txn, FAIRWAY_SELECT_RELEASE "WHERE object = ? AND peer = ? ORDER BY feed_seq DESC LIMIT 1");
-  find.Blob(object.view());
-  BindAuthority(find, peer);
+  Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE " FAIRWAY_RELEASES_OF_OBJECT
+                                             " ORDER BY feed_seq DESC LIMIT 1");
+  BindReleasesOf(find, peer, object);
   return ReadOne(find, &ReadRelease);
 }
 
@@ -133,9 +145,9 @@ absl::StatusOr<std::optional<Release>> LatestReleaseOfItem(ReadTxn& txn,
 
 absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
                                 const model::ObjectId& object) {
-  Statement find(txn, "SELECT 1 FROM release WHERE object = ? AND peer = ? AND state <> ? LIMIT 1");
-  find.Blob(object.view());
-  BindAuthority(find, peer);
+  Statement find(
+      txn, "SELECT 1 FROM release WHERE (" FAIRWAY_RELEASES_OF_OBJECT ") AND state <> ? LIMIT 1");
+  BindReleasesOf(find, peer, object);
   find.U64(static_cast<uint64_t>(ReleaseState::kNoContent));
   return find.Step();
 }
