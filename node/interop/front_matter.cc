@@ -392,6 +392,22 @@ absl::StatusOr<Split> SplitAtFences(const Source& source, std::string_view text)
                        "expected a second line +++ above the text");
 }
 
+// The parser's own words, but for the mistake that matters most: one label must never silently win
+// over another.
+std::string InPlainWords(std::string_view description) {
+  if (description.find("cannot redefine existing") != std::string_view::npos) {
+    const size_t close = description.rfind('\'');
+    const size_t open = close == 0 || close == std::string_view::npos
+                            ? std::string_view::npos
+                            : description.rfind('\'', close - 1);
+    if (open != std::string_view::npos) {
+      return absl::StrCat("\"", std::string(description.substr(open + 1, close - open - 1)),
+                          "\" is there twice");
+    }
+  }
+  return model::CheckBlock(description).ok() ? std::string(description) : "this is not TOML";
+}
+
 absl::Status TooLarge(const std::string& file_name, std::string_view what, size_t size,
                       size_t limit) {
   return MakeProblem(absl::StatusCode::kInvalidArgument,
@@ -420,7 +436,7 @@ absl::StatusOr<Draft> ReadFrontMatter(const std::string& file_name, std::string_
   } catch (const toml::parse_error& error) {
     const size_t line = size_t{error.source().begin.line} + 1;
     return source.Refuse("FW-DOC-002", {line, std::max<size_t>(1, error.source().begin.column)},
-                         std::string(error.description()), 1, "");
+                         InPlainWords(error.description()), 1, "");
   }
   Draft draft;
   FAIRWAY_RETURN_IF_ERROR(Reader(source, draft).ReadAll(table));

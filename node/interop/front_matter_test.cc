@@ -150,6 +150,7 @@ TEST(FrontMatter, RefusesTwoTlpsHoweverTheyAreWritten) {
   const Problem twice = Refusal(Item("tlp = \"GREEN\"\ntlp = \"AMBER\"\n"));
   EXPECT_EQ(twice.code, "FW-DOC-002");
   EXPECT_THAT(twice.message, StartsWith("b.md:3:"));
+  EXPECT_THAT(twice.message, HasSubstr("\"tlp\" is there twice"));
   const Problem list = Refusal(Item("tlp = [\"GREEN\", \"AMBER\"]\n"));
   EXPECT_EQ(list.code, "FW-DOC-004");
   EXPECT_THAT(list.message, HasSubstr("exactly one TLP"));

@@ -205,8 +205,8 @@ absl::Status CheckIdentifiers(Check check, std::vector<std::string>& numbers, Dr
     } else if (draft.accept_unchecked && !number.empty()) {
       draft.unchecked.push_back(number);
     } else {
-      return Refuse("FW-PUB-005", "an identifier fails its check",
-                    {std::string(normal.status().message())},
+      return Refuse("FW-PUB-005", std::string(normal.status().message()),
+                    {"A number that fails its check is nearly always typed wrongly."},
                     {"correct it in the file",
                      "if it really is written so:  fairway publish FILE --accept-unchecked"});
     }
