@@ -13,6 +13,8 @@ namespace {
 // vocabularies are those that are signed; lists of words are lines of a text. Tables are STRICT. A
 // step is never changed once a release carried it: what is to be different is a new step.
 //
+// Rows of revision, log and policy are never deleted, so that their numbers are never used again.
+//
 // Each index by an id costs one encrypted page for each row, because ids are random. So a revision
 // is found by its object in one place only: the log and the releases of revisions are found through
 // it (log_seq, item), and have indices of their own only for what is no revision.
@@ -98,7 +100,7 @@ CREATE TABLE invitation (
 ) STRICT;
 
 CREATE TABLE revision (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   object BLOB NOT NULL UNIQUE,
   item BLOB NOT NULL,
   revision INTEGER NOT NULL CHECK (revision >= 1),
@@ -160,7 +162,7 @@ CREATE TABLE missing_attachment (
 CREATE INDEX missing_attachment_peer ON missing_attachment (peer);
 
 CREATE TABLE log (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   object BLOB NOT NULL,
   is_revision INTEGER NOT NULL,
   lane INTEGER NOT NULL,
@@ -250,7 +252,7 @@ CREATE TABLE receipt (
 CREATE INDEX receipt_feed ON receipt (peer, side, last_seq);
 
 CREATE TABLE policy (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER PRIMARY KEY,
   file_name TEXT NOT NULL,
   text TEXT NOT NULL,
   text_hash BLOB NOT NULL,
