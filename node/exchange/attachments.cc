@@ -38,7 +38,7 @@ std::string WrongWith(const wire::ChunkReply& reply, const model::AttachmentDesc
 }  // namespace
 
 absl::StatusOr<std::optional<wire::ChunkRequest>> AttachmentFetcher::NextRequest(
-    const model::AuthorityId& peer, const std::set<AttachmentKey>& not_now) const {
+    const model::AuthorityId& peer, const std::set<AttachmentKey>& not_now, absl::Time now) const {
   std::optional<wire::ChunkRequest> request;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     request.reset();
@@ -46,6 +46,11 @@ absl::StatusOr<std::optional<wire::ChunkRequest>> AttachmentFetcher::NextRequest
                              store::MissingFrom(txn, peer, kLookedAt));
     for (const store::MissingAttachment& missing : queue) {
       if (not_now.contains({missing.object, missing.label})) continue;
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> revision,
+                               store::GetRevision(txn, missing.object));
+      if (!revision.has_value() || revision->state != store::RevisionState::kActive) continue;
+      const model::ItemView view{.body = revision->body, .parts = {}, .terms = revision->terms};
+      if (view.expires().value_or(absl::InfiniteFuture()) <= now) continue;
       FAIRWAY_ASSIGN_OR_RETURN(const std::vector<uint32_t> here,
                                store::ChunksHere(txn, missing.object, missing.label));
       uint32_t next = 0;

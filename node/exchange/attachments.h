@@ -28,10 +28,10 @@ class AttachmentFetcher {
   AttachmentFetcher(store::Database& database, const audit::AuditLog& audit)
       : database_(database), audit_(audit) {}
 
-  // The next chunk to ask `peer` for, oldest attachment first, none of `not_now`; nothing if
-  // nothing is missing.
+  // The next chunk to ask `peer` for, oldest attachment first, none of `not_now` and none of a
+  // revision that is no longer active; nothing if nothing is missing.
   absl::StatusOr<std::optional<wire::ChunkRequest>> NextRequest(
-      const model::AuthorityId& peer, const std::set<AttachmentKey>& not_now) const;
+      const model::AuthorityId& peer, const std::set<AttachmentKey>& not_now, absl::Time now) const;
 
   // Stores a chunk that was asked for, if it is what the originator committed to: right size, and
   // its proof leads to the chunk root of the signed description. The last chunk of an attachment

@@ -58,6 +58,18 @@ absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& pa
   return absl::OkStatus();
 }
 
+// Nobody gives the attachments of a revision that was replaced.
+absl::Status DropWants(store::Txn& txn, const model::ObjectId& object) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts, store::GetParts(txn, object));
+  for (const model::Part& part : parts) {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MissingAttachment> missing,
+                             store::GetMissing(txn, object, part.label));
+    if (!missing.has_value()) continue;
+    FAIRWAY_RETURN_IF_ERROR(store::DropMissing(txn, object, part.label));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<model::FeedBatch> Receiver::OpenBatch(const model::Peer& from,
@@ -294,6 +306,7 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
     }
     FAIRWAY_RETURN_IF_ERROR(store::PutManifest(txn, manifest));
   }
+  if (latest.has_value()) FAIRWAY_RETURN_IF_ERROR(DropWants(txn, latest->object));
   FAIRWAY_RETURN_IF_ERROR(store::PutRevision(txn, revision, item.parts).status());
   FAIRWAY_RETURN_IF_ERROR(
       store::AppendToLog(txn, object, model::LaneFor(body.precedence), now).status());

@@ -385,6 +385,20 @@ TEST_F(Delivery, AnAttachmentFollowsInChunksAcrossABreak) {
   EXPECT_EQ(b.Leaves(audit::EventKind::kAttachmentReceived), 1u);
 }
 
+TEST_F(Delivery, AClockThatIsCorrectedBackByAYearHoldsNothingUp) {
+  EXPECT_OK(a.Apply(PermitEverything()));
+  world.clock.Advance(absl::Hours(24 * 365));
+  world.Settle();
+  world.net.SetReachable(false);
+  world.Run(absl::Minutes(5));
+  world.clock.Advance(-absl::Hours(24 * 365));
+  world.net.SetReachable(true);
+  const exchange::Published item = a.Publish(SampleDraft("In time"));
+  for (TestNode* node : {&a, &b}) node->supervisor().WakeAll();
+  world.Run(absl::Minutes(3));
+  EXPECT_TRUE(b.Latest(item.item).has_value());
+}
+
 TEST_F(Delivery, BothDirectionsShareOneLink) {
   EXPECT_OK(a.Apply(PermitEverything()));
   EXPECT_OK(b.Apply(PermitEverything()));

@@ -140,6 +140,7 @@ void PeerSession::LinkUp(const env::LinkInfo& info, absl::Time now) {
   wait_until_ = absl::InfinitePast();
   asked_.reset();
   served_.clear();
+  refused_.clear();
   refused_chunks_ = 0;
   if (const absl::Status sent = SendHello(now); !sent.ok()) {
     CloseLink(std::string(sent.message()), now);
@@ -421,7 +422,7 @@ void PeerSession::TakeChunkReply(const wire::ChunkReply& reply, absl::Time now) 
   asked_.reset();
   const exchange::AttachmentKey key{reply.object, reply.label};
   if (!reply.refused.empty()) {
-    refused_[key] = now + kAskAgain;
+    refused_[key] = now + (reply.refused == kChunkNotHere ? kAskSoon : kAskAgain);
     return;
   }
   const absl::Status taken = context_.attachments.Take(*peer_, reply);
@@ -462,6 +463,7 @@ absl::Time PeerSession::Exchange(absl::Time now) {
   if (*more) return now;
   absl::Time next = std::min(now + kLookAgain, window_.Deadline());
   if (asked_.has_value()) next = std::min(next, asked_at_ + kChunkTimeout);
+  for (const auto& [key, until] : refused_) next = std::min(next, until);
   return next;
 }
 
@@ -494,7 +496,7 @@ absl::Status PeerSession::AskForChunk(absl::Time now) {
   std::erase_if(refused_, [now](const auto& entry) { return entry.second <= now; });
   std::set<exchange::AttachmentKey> not_now;
   for (const auto& [key, until] : refused_) not_now.insert(key);
-  FAIRWAY_ASSIGN_OR_RETURN(asked_, context_.attachments.NextRequest(peer_id_, not_now));
+  FAIRWAY_ASSIGN_OR_RETURN(asked_, context_.attachments.NextRequest(peer_id_, not_now, now));
   if (!asked_.has_value()) return absl::OkStatus();
   asked_at_ = now;
   if (!context_.transport.Send(link_.link, wire::EncodeFrame(*asked_))) {

@@ -70,7 +70,9 @@ class PeerSession final : public env::Steppable {
   static constexpr absl::Duration kChunkTimeout = absl::Seconds(60);
   static constexpr absl::Duration kRetry = absl::Seconds(1);      // after a failure of this node
   static constexpr absl::Duration kLookAgain = absl::Minutes(1);  // for what nobody wakes us for
-  static constexpr absl::Duration kAskAgain = absl::Minutes(10);  // for an attachment refused
+  // For an attachment that the peer does not hold itself yet, or must not give.
+  static constexpr absl::Duration kAskSoon = absl::Seconds(10);
+  static constexpr absl::Duration kAskAgain = absl::Minutes(5);
   // So many chunks that it may not have does no honest peer ask for on one link.
   static constexpr size_t kMaxRefusedChunks = 1000;
   // A link that lived this long was a good one: the next dial comes soon.
