@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/digest.h"
 #include "crypto/merkle.h"
+#include "node/exchange/authenticity.h"
 #include "node/exchange/where.h"
 #include "node/model/labels.h"
 #include "node/service/displayable.h"
@@ -271,6 +272,8 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
     if (!IsReadable(stored)) return absl::OkStatus();
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
                              store::GetParts(txn, stored.object));
+    const absl::Status authentic = exchange::VerifyAuthenticity(txn, stored, parts);
+    response.set_signature(authentic.ok() ? "verified" : std::string(authentic.message()));
     for (const model::Part& part : parts) {
       FAIRWAY_RETURN_IF_ERROR(Write(txn, stored.object, part, response));
     }
