@@ -1,15 +1,15 @@
 #include "node/edge/connections.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "node/edge/descriptor.h"
 #include "node/edge/penalty_box.h"
 #include "node/edge/pump.h"
@@ -31,18 +31,20 @@ struct Connections::State {
     if (on_refused) on_refused(refusal);
   }
   // The smallest id of a peer that has more connections than allowed is its oldest.
-  std::optional<uint64_t> Surplus(const std::string& peer_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
+  // With mu held.
+  std::optional<uint64_t> Surplus(const std::string& peer_id);
   void Carry(uint64_t id, TlsSession& tls, Descriptor plain, GateSide inbound,
              const WakeDescriptor& wake);
 
   const EdgeLimits limits;
   const std::function<void(const Refusal&)> on_refused;
-  mutable absl::Mutex mu;
-  absl::flat_hash_map<uint64_t, Live> live ABSL_GUARDED_BY(mu);
-  PenaltyBox penalties ABSL_GUARDED_BY(mu);
-  uint64_t next_id ABSL_GUARDED_BY(mu) = 1;
-  int threads ABSL_GUARDED_BY(mu) = 0;
-  bool stopped ABSL_GUARDED_BY(mu) = false;
+  mutable std::mutex mu;  // guards all below
+  std::condition_variable thread_ended;
+  absl::flat_hash_map<uint64_t, Live> live;
+  PenaltyBox penalties;
+  uint64_t next_id = 1;
+  int threads = 0;
+  bool stopped = false;
 };
 
 std::optional<uint64_t> Connections::State::Surplus(const std::string& peer_id) {
@@ -62,7 +64,7 @@ void Connections::State::Carry(uint64_t id, TlsSession& tls, Descriptor plain, G
   absl::Duration penalty;
   Refusal refusal = tls.refusal();
   {
-    absl::MutexLock lock(&mu);
+    std::lock_guard lock(mu);
     auto at = live.find(id);
     if (at != live.end()) {
       refusal.peer_id = at->second.peer_id;
@@ -102,7 +104,7 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
   Refusal surplus = tls->refusal();
   bool closed_one = false;
   {
-    absl::MutexLock lock(&state_->mu);
+    std::lock_guard lock(state_->mu);
     if (state_->stopped) return absl::CancelledError("the node is stopping");
     const absl::Duration left = state_->penalties.Left(peer_id, absl::Now());
     if (left > absl::ZeroDuration()) {
@@ -117,8 +119,9 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
         BlockSigpipeInThisThread();
         state->Carry(id, *tls, std::move(plain), inbound, *wake);
         tls.reset();
-        absl::MutexLock lock(&state->mu);
+        std::lock_guard lock(state->mu);
         --state->threads;
+        state->thread_ended.notify_all();
       }).detach();
     } catch (const std::system_error& error) {
       return absl::ResourceExhaustedError(absl::StrCat("no thread: ", error.what()));
@@ -142,36 +145,35 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
 }
 
 void Connections::Close(uint64_t connection) {
-  absl::MutexLock lock(&state_->mu);
+  std::lock_guard lock(state_->mu);
   auto at = state_->live.find(connection);
   if (at != state_->live.end()) at->second.wake->Wake();
 }
 
 void Connections::ClosePeer(std::string_view peer_id) {
-  absl::MutexLock lock(&state_->mu);
+  std::lock_guard lock(state_->mu);
   for (const auto& [id, connection] : state_->live) {
     if (connection.peer_id == peer_id) connection.wake->Wake();
   }
 }
 
 absl::Duration Connections::PenaltyLeft(const std::string& peer_id) const {
-  absl::MutexLock lock(&state_->mu);
+  std::lock_guard lock(state_->mu);
   return state_->penalties.Left(peer_id, absl::Now());
 }
 
 int Connections::CountOf(const std::string& peer_id) const {
-  absl::MutexLock lock(&state_->mu);
+  std::lock_guard lock(state_->mu);
   int count = 0;
   for (const auto& [id, connection] : state_->live) count += connection.peer_id == peer_id;
   return count;
 }
 
 void Connections::Stop() {
-  absl::MutexLock lock(&state_->mu);
+  std::unique_lock lock(state_->mu);
   state_->stopped = true;
   for (const auto& [id, connection] : state_->live) connection.wake->Wake();
-  const auto done = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return state_->threads == 0; };
-  state_->mu.Await(absl::Condition(&done));
+  state_->thread_ended.wait(lock, [this] { return state_->threads == 0; });
 }
 
 }  // namespace fairway::edge

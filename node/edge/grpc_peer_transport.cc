@@ -3,17 +3,17 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "node/edge/connections.h"
 #include "node/edge/dialler.h"
 #include "node/edge/listener.h"
@@ -30,8 +30,8 @@ constexpr absl::Duration kTick = absl::Seconds(1);
 // Where a peer's events go, for as long as it is attached. The mutex is held during a call, so that
 // Detach can wait for it; events of one peer come one at a time.
 struct Slot {
-  absl::Mutex mu;
-  env::PeerEvents* events ABSL_GUARDED_BY(mu) = nullptr;
+  std::mutex mu;
+  env::PeerEvents* events = nullptr;  // guarded by mu
 };
 
 struct Link {
@@ -75,34 +75,35 @@ class GrpcPeerTransport::Impl {
   void Attach(const std::string& peer_id, env::PeerEvents* events) {
     auto slot = std::make_shared<Slot>();
     {
-      absl::MutexLock lock(&slot->mu);
+      std::lock_guard lock(slot->mu);
       slot->events = events;
     }
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     slots_[peer_id] = std::move(slot);
   }
 
   void Detach(const std::string& peer_id) {
     std::shared_ptr<Slot> slot;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       auto at = slots_.find(peer_id);
       if (at == slots_.end()) return;
       slot = std::move(at->second);
       slots_.erase(at);
     }
     {
-      absl::MutexLock lock(&slot->mu);
+      std::lock_guard lock(slot->mu);
       slot->events = nullptr;
     }
     ClosePeer(peer_id);
   }
 
   void Dial(const std::string& peer_id, const std::string& endpoint, const crypto::SpkiPin& pin) {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     auto slot = slots_.find(peer_id);
     if (stopping_ || slot == slots_.end() || !dialling_.insert(peer_id).second) return;
     dials_.push_back({peer_id, endpoint, pin, slot->second});
+    something_to_dial_.notify_one();
     if (idle_dial_threads_ < static_cast<int>(dials_.size()) &&
         dial_threads_.size() < kMaxDialThreads) {
       try {
@@ -114,13 +115,13 @@ class GrpcPeerTransport::Impl {
   }
 
   bool Send(env::LinkId id, std::string frame) {
-    absl::ReaderMutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     auto at = links_.find(id);
     return at != links_.end() && at->second.link->Send(std::move(frame));
   }
 
   void CloseLink(env::LinkId id, std::string why) {
-    absl::ReaderMutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     auto at = links_.find(id);
     if (at == links_.end()) return;
     at->second.link->Close(absl::CancelledError(why));
@@ -129,7 +130,7 @@ class GrpcPeerTransport::Impl {
 
   void ClosePeer(const std::string& peer_id) {
     connections_.ClosePeer(peer_id);
-    absl::ReaderMutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     for (auto& [id, link] : links_) {
       if (link.peer_id == peer_id) link.link->Close(absl::CancelledError("closed by this node"));
     }
@@ -139,9 +140,10 @@ class GrpcPeerTransport::Impl {
 
   void Stop() {
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       if (stopping_) return;
       stopping_ = true;
+      something_to_dial_.notify_all();
       dials_.clear();
     }
     if (listener_ != nullptr) listener_->Stop();
@@ -149,19 +151,20 @@ class GrpcPeerTransport::Impl {
     // No thread is added any more: Dial looks at stopping_ first.
     std::vector<std::thread> dial_threads;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       dial_threads.swap(dial_threads_);
     }
     for (std::thread& thread : dial_threads) thread.join();
     connections_.Stop();
     {
-      absl::MutexLock lock(&closed_mu_);
+      std::lock_guard lock(closed_mu_);
       house_closed_ = true;
+      something_closed_.notify_all();
     }
     if (janitor_.joinable()) janitor_.join();
     absl::flat_hash_map<env::LinkId, Link> links;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       links.swap(links_);
     }
     links.clear();  // waits for their last events
@@ -181,14 +184,14 @@ class GrpcPeerTransport::Impl {
   void Refused(const Refusal& refusal) {
     std::vector<Refusal> now;
     {
-      absl::MutexLock lock(&refusals_mu_);
+      std::lock_guard lock(refusals_mu_);
       now = folder_.Add(refusal, absl::Now());
     }
     Report(now);
   }
 
   std::vector<Refusal> TakeDue(absl::Time now) {
-    absl::MutexLock lock(&refusals_mu_);
+    std::lock_guard lock(refusals_mu_);
     return folder_.Due(now);
   }
 
@@ -201,7 +204,9 @@ class GrpcPeerTransport::Impl {
 
   // False if the peer is not attached (any more): the connection is closed then.
   bool AddLink(PeerConnection connection, bool dialled) {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
+    // Before any event of the link: whoever hears of it may dial again at once.
+    if (dialled) dialling_.erase(connection.peer_id);
     auto slot = slots_.find(connection.peer_id);
     if (stopping_ || slot == slots_.end()) {
       connections_.Close(connection.connection);
@@ -224,17 +229,17 @@ class GrpcPeerTransport::Impl {
                       std::shared_ptr<std::atomic<bool>> up) {
     LinkEvents events;
     events.on_up = [info, slot, up] {
-      absl::MutexLock lock(&slot->mu);
+      std::lock_guard lock(slot->mu);
       up->store(true);
       if (slot->events != nullptr) slot->events->OnLinkUp(info);
     };
     events.on_frame = [id = info.link, slot](std::string frame) {
-      absl::MutexLock lock(&slot->mu);
+      std::lock_guard lock(slot->mu);
       if (slot->events != nullptr) slot->events->OnFrame(id, std::move(frame));
     };
     events.on_closed = [this, info, slot, up](absl::Status why) {
       {
-        absl::MutexLock lock(&slot->mu);
+        std::lock_guard lock(slot->mu);
         if (slot->events != nullptr) {
           if (up->load()) {
             slot->events->OnLinkDown(info.link, why);
@@ -244,8 +249,9 @@ class GrpcPeerTransport::Impl {
         }
       }
       connections_.Close(info.link);
-      absl::MutexLock lock(&closed_mu_);
+      std::lock_guard lock(closed_mu_);
       closed_.push_back(info.link);
+      something_closed_.notify_all();
     };
     return events;
   }
@@ -256,25 +262,23 @@ class GrpcPeerTransport::Impl {
     for (;;) {
       std::vector<env::LinkId> closed;
       {
-        absl::MutexLock lock(&closed_mu_);
-        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-          return house_closed_ || !closed_.empty();
-        };
-        closed_mu_.AwaitWithTimeout(absl::Condition(&some), kTick);
+        std::unique_lock lock(closed_mu_);
+        something_closed_.wait_for(lock, absl::ToChronoMilliseconds(kTick),
+                                   [this] { return house_closed_ || !closed_.empty(); });
         closed.swap(closed_);
       }
       const absl::Time now = absl::Now();
       std::vector<Link> ended = TakeEnded(closed, now);
       ended.clear();
       Report(TakeDue(now));
-      absl::MutexLock lock(&closed_mu_);
+      std::lock_guard lock(closed_mu_);
       if (house_closed_) return;
     }
   }
 
   std::vector<Link> TakeEnded(const std::vector<env::LinkId>& closed, absl::Time now) {
     std::vector<Link> ended;
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     for (env::LinkId id : closed) {
       auto at = links_.find(id);
       if (at == links_.end()) continue;
@@ -300,24 +304,21 @@ class GrpcPeerTransport::Impl {
     for (;;) {
       DialJob job;
       {
-        absl::MutexLock lock(&mu_);
+        std::unique_lock lock(mu_);
         ++idle_dial_threads_;
-        const auto some = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-          return stopping_ || !dials_.empty();
-        };
-        mu_.Await(absl::Condition(&some));
+        something_to_dial_.wait(lock, [this] { return stopping_ || !dials_.empty(); });
         --idle_dial_threads_;
         if (stopping_) return;
         job = std::move(dials_.front());
         dials_.pop_front();
       }
       absl::Status failure = DialOnce(job);
+      if (failure.ok()) continue;
       {
-        absl::MutexLock lock(&mu_);
+        std::lock_guard lock(mu_);
         dialling_.erase(job.peer_id);
       }
-      if (failure.ok()) continue;
-      absl::MutexLock lock(&job.slot->mu);
+      std::lock_guard lock(job.slot->mu);
       if (job.slot->events != nullptr) job.slot->events->OnDialFailed(std::move(failure));
     }
   }
@@ -341,21 +342,23 @@ class GrpcPeerTransport::Impl {
   const Options options_;
   const PinBook& pins_;
 
-  absl::Mutex refusals_mu_;
-  RefusalFolder folder_ ABSL_GUARDED_BY(refusals_mu_);
+  std::mutex refusals_mu_;
+  RefusalFolder folder_;  // guarded by refusals_mu_
 
-  absl::Mutex closed_mu_;
-  bool house_closed_ ABSL_GUARDED_BY(closed_mu_) = false;
-  std::vector<env::LinkId> closed_ ABSL_GUARDED_BY(closed_mu_);
+  std::mutex closed_mu_;  // guards the next three
+  std::condition_variable something_closed_;
+  bool house_closed_ = false;
+  std::vector<env::LinkId> closed_;
 
-  absl::Mutex mu_;
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  absl::flat_hash_map<std::string, std::shared_ptr<Slot>> slots_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<env::LinkId, Link> links_ ABSL_GUARDED_BY(mu_);
-  std::deque<DialJob> dials_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_set<std::string> dialling_ ABSL_GUARDED_BY(mu_);
-  int idle_dial_threads_ ABSL_GUARDED_BY(mu_) = 0;
-  std::vector<std::thread> dial_threads_ ABSL_GUARDED_BY(mu_);
+  std::mutex mu_;  // guards all up to dial_threads_
+  std::condition_variable something_to_dial_;
+  bool stopping_ = false;
+  absl::flat_hash_map<std::string, std::shared_ptr<Slot>> slots_;
+  absl::flat_hash_map<env::LinkId, Link> links_;
+  std::deque<DialJob> dials_;
+  absl::flat_hash_set<std::string> dialling_;
+  int idle_dial_threads_ = 0;
+  std::vector<std::thread> dial_threads_;
 
   Connections connections_;
   std::unique_ptr<Dialler> dialler_;

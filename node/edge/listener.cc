@@ -7,16 +7,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
 #include <list>
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "node/edge/address_limiter.h"
 #include "node/edge/await_ready.h"
 #include "node/edge/descriptor.h"
@@ -110,17 +112,12 @@ class Listener::Impl {
   const std::string& bound() const { return bound_; }
 
   void Stop() {
-    {
-      absl::MutexLock lock(&mu_);
-      if (stopped_) return;
-      stopped_ = true;
-    }
+    if (stopped_.exchange(true)) return;
     wake_.Wake();
     joins_wake_.Wake();
     if (thread_.joinable()) thread_.join();
-    absl::MutexLock lock(&mu_);
-    const auto idle = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return joins_ == 0; };
-    mu_.Await(absl::Condition(&idle));
+    std::unique_lock lock(joins_->mu);
+    joins_->one_ended.wait(lock, [this] { return joins_->running == 0; });
   }
 
  private:
@@ -135,6 +132,11 @@ class Listener::Impl {
   struct Lingering {
     std::unique_ptr<TlsSession> tls;
     absl::Time until;
+  };
+  struct Joins {
+    std::mutex mu;
+    std::condition_variable one_ended;
+    int running = 0;  // guarded by mu
   };
   using PendingList = std::list<Pending>;  // oldest first
 
@@ -332,20 +334,22 @@ class Listener::Impl {
   void BeginJoin(std::unique_ptr<TlsSession> tls) {
     Refusal refusal = tls->refusal();
     {
-      absl::MutexLock lock(&mu_);
-      if (joins_ >= limits_.joins_at_once) {
+      std::lock_guard lock(joins_->mu);
+      if (joins_->running >= limits_.joins_at_once) {
         refusal.reason = RefusalReason::kTooManyConnections;
         refusal.detail = absl::StrCat("more than ", limits_.joins_at_once, " joins at once");
       } else {
         try {
-          std::thread([this, tls = std::move(tls)]() mutable {
+          std::thread([this, joins = joins_, tls = std::move(tls)]() mutable {
             BlockSigpipeInThisThread();
             DoJoin(*tls);
             tls.reset();
-            absl::MutexLock done(&mu_);
-            --joins_;
+            // This listener may be gone as soon as the last join is counted off.
+            std::lock_guard done(joins->mu);
+            --joins->running;
+            joins->one_ended.notify_all();
           }).detach();
-          ++joins_;
+          ++joins_->running;
           return;
         } catch (const std::system_error& error) {
           refusal.reason = RefusalReason::kTooManyConnections;
@@ -396,9 +400,8 @@ class Listener::Impl {
   PendingList pending_;
   std::list<Lingering> lingering_;
 
-  absl::Mutex mu_;
-  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
-  int joins_ ABSL_GUARDED_BY(mu_) = 0;
+  std::atomic<bool> stopped_ = false;
+  const std::shared_ptr<Joins> joins_ = std::make_shared<Joins>();
 };
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -5,15 +5,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "gtest/gtest.h"
 #include "node/edge/descriptor.h"
 
@@ -31,8 +34,9 @@ class LocalSocketTest : public testing::Test {
 
   absl::StatusOr<std::unique_ptr<LocalSocket>> Start() {
     return LocalSocket::Start(path_, [this](const LocalCaller& caller) {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       callers_.push_back(caller);
+      changed_.notify_all();
     });
   }
 
@@ -46,15 +50,16 @@ class LocalSocketTest : public testing::Test {
   }
 
   LocalCaller AwaitCaller(size_t n) {
-    absl::MutexLock lock(&mu_);
-    const auto there = [&] { return callers_.size() >= n; };
-    EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&there), absl::Seconds(20)));
+    std::unique_lock lock(mu_);
+    EXPECT_TRUE(
+        changed_.wait_for(lock, std::chrono::seconds(20), [&] { return callers_.size() >= n; }));
     return callers_.size() >= n ? callers_[n - 1] : LocalCaller();
   }
 
   std::string directory_ = "/tmp/local-socket-XXXXXX";
   std::string path_;
-  absl::Mutex mu_;
+  std::mutex mu_;  // guards all below
+  std::condition_variable changed_;
   std::vector<LocalCaller> callers_;
 };
 

@@ -14,14 +14,13 @@
 #include <unistd.h>
 
 #include <climits>
+#include <condition_variable>
 #include <deque>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "node/env/peer_transport.h"
 
 namespace fairway::edge {
@@ -93,7 +92,7 @@ class QueuedLink : public PeerLink {
   bool Send(std::string frame) override {
     Stream* stream = nullptr;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       if (!up_ || ending_ || frame.size() > kMaxFrameBytes ||
           queued_bytes_ + frame.size() > kMaxQueuedBytes) {
         return false;
@@ -110,7 +109,7 @@ class QueuedLink : public PeerLink {
   }
 
   void Close(absl::Status why) override {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     if (!ending_) {
       ending_ = true;
       why_ = std::move(why);
@@ -121,14 +120,14 @@ class QueuedLink : public PeerLink {
  protected:
   // The life of the stream. False: this link has one already, or is to end.
   bool Adopt(Stream* stream) {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     if (stream_ != nullptr || ending_) return false;
     stream_ = stream;
     return true;
   }
   void StreamUp() {
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       up_ = true;
     }
     events_.on_up();
@@ -136,7 +135,7 @@ class QueuedLink : public PeerLink {
   void FrameRead(const grpc::ByteBuffer& message) const { events_.on_frame(StringOf(message)); }
 
   void ReadsEnded() {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     ending_ = true;
     if (writing_) {
       stream_->Abort();
@@ -147,7 +146,7 @@ class QueuedLink : public PeerLink {
 
   void WriteDone(bool ok) {
     if (!ok) {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       writing_ = false;
       queue_.clear();
       queued_bytes_ = 0;
@@ -158,7 +157,7 @@ class QueuedLink : public PeerLink {
     }
     Stream* stream = nullptr;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       queued_bytes_ -= queue_.front().size();
       queue_.pop_front();
       if (queue_.empty() || ending_) {
@@ -173,7 +172,7 @@ class QueuedLink : public PeerLink {
 
   // Nothing of the stream is used after this.
   void Abandon() {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     stream_ = nullptr;
     ending_ = true;
   }
@@ -181,7 +180,7 @@ class QueuedLink : public PeerLink {
   void Ended(absl::Status status) {
     absl::Status why;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       why = !why_.ok() ? why_ : std::move(status);
     }
     if (why.ok()) why = absl::UnavailableError("the other side ended the stream");
@@ -189,7 +188,8 @@ class QueuedLink : public PeerLink {
   }
 
  private:
-  void ConcludeOnce() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+  // With mu_ held.
+  void ConcludeOnce() {
     if (concluded_) return;
     concluded_ = true;
     stream_->Conclude();
@@ -197,22 +197,22 @@ class QueuedLink : public PeerLink {
 
   void WriteFront(Stream* stream) {
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       out_ = BufferOf(queue_.front());
     }
     stream->BeginWrite(&out_);
   }
 
   const LinkEvents events_;
-  absl::Mutex mu_;
-  Stream* stream_ ABSL_GUARDED_BY(mu_) = nullptr;
-  bool up_ ABSL_GUARDED_BY(mu_) = false;
-  bool ending_ ABSL_GUARDED_BY(mu_) = false;
-  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);
-  size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
-  bool concluded_ ABSL_GUARDED_BY(mu_) = false;
-  absl::Status why_ ABSL_GUARDED_BY(mu_);
+  std::mutex mu_;  // guards all below but out_
+  Stream* stream_ = nullptr;
+  bool up_ = false;
+  bool ending_ = false;
+  std::deque<std::string> queue_;
+  size_t queued_bytes_ = 0;
+  bool writing_ = false;
+  bool concluded_ = false;
+  absl::Status why_;
   grpc::ByteBuffer out_;  // of the write under way
 };
 
@@ -325,7 +325,8 @@ class DialledLink final : public QueuedLink,
 
   ~DialledLink() override {
     context_.TryCancel();
-    done_.WaitForNotification();
+    std::unique_lock lock(done_mu_);
+    done_event_.wait(lock, [this] { return done_; });
   }
 
  private:
@@ -346,7 +347,9 @@ class DialledLink final : public QueuedLink,
     Ended(status.ok() ? absl::OkStatus()
                       : absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                                      status.error_message()));
-    done_.Notify();
+    std::lock_guard lock(done_mu_);
+    done_ = true;
+    done_event_.notify_all();  // under the lock: after it this object may be gone
   }
 
   void BeginWrite(const grpc::ByteBuffer* message) override { StartWrite(message); }
@@ -356,7 +359,9 @@ class DialledLink final : public QueuedLink,
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericStub> stub_;
   grpc::ByteBuffer in_;
-  absl::Notification done_;
+  std::mutex done_mu_;
+  std::condition_variable done_event_;
+  bool done_ = false;  // guarded by done_mu_
 };
 
 // gRPC shuts its whole library down when its last object goes, and waits up to ten seconds for a

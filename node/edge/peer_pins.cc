@@ -12,12 +12,12 @@ void PinBook::Replace(std::vector<PinnedPeer> peers) {
     if (!fresh && at->second != peer.peer_id) ambiguous.push_back(peer.pin);
   }
   for (const crypto::SpkiPin& pin : ambiguous) next.erase(pin);
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   peer_of_ = std::move(next);
 }
 
 std::optional<std::string> PinBook::PeerOf(const crypto::SpkiPin& pin) const {
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   auto at = peer_of_.find(pin);
   if (at == peer_of_.end()) return std::nullopt;
   return at->second;

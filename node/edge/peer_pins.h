@@ -1,13 +1,12 @@
 #ifndef FAIRWAY_NODE_EDGE_PEER_PINS_H_
 #define FAIRWAY_NODE_EDGE_PEER_PINS_H_
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
 #include "crypto/spki.h"
 
 namespace fairway::edge {
@@ -29,8 +28,8 @@ class PinBook {
   std::optional<std::string> PeerOf(const crypto::SpkiPin& pin) const;
 
  private:
-  mutable absl::Mutex mu_;
-  absl::flat_hash_map<crypto::SpkiPin, std::string> peer_of_ ABSL_GUARDED_BY(mu_);
+  mutable std::mutex mu_;
+  absl::flat_hash_map<crypto::SpkiPin, std::string> peer_of_;  // guarded by mu_
 };
 
 }  // namespace fairway::edge
