@@ -132,10 +132,11 @@ struct Values {
 void AddOptions(CLI::App& app, const Command& command, Values& values) {
   app.set_help_flag();
   app.allow_extras();
-  app.add_option("--data", values.data_dir);
-  app.add_option("-o,--output", values.output);
-  app.add_option("--color", values.colour);
-  app.add_option("--timeout", values.timeout);
+  // Said twice, the last one counts: a wrapper's setting can be overruled.
+  app.add_option("--data", values.data_dir)->take_last();
+  app.add_option("-o,--output", values.output)->take_last();
+  app.add_option("--color", values.colour)->take_last();
+  app.add_option("--timeout", values.timeout)->take_last();
   app.add_flag("-y,--yes", values.yes);
   app.add_flag("--no-input", values.no_input);
   app.add_flag("-h,--help", values.help);

@@ -62,6 +62,13 @@ TEST(CommandLine, TakesGlobalFlagsAnywhere) {
   }
 }
 
+TEST(CommandLine, LetsTheLastOfAGlobalFlagCount) {
+  const auto parsed = Parse("list --data /a -o json --data /b -o jsonl");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->globals.data_dir, "/b");
+  EXPECT_EQ(parsed->globals.output, Output::kJsonLines);
+}
+
 TEST(CommandLine, HasDefaults) {
   const auto parsed = Parse("list");
   ASSERT_TRUE(parsed.ok()) << parsed.status();

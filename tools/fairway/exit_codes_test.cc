@@ -66,8 +66,8 @@ class LiveNode {
 
   Ran Run(const std::string& words) const {
     const std::string error_file = absl::StrCat(folder_, "/stderr");
-    const std::string line = absl::StrCat(Program("tools/fairway/fairway"), " ", words, " --data ",
-                                          folder_, "/data 2>", error_file, " </dev/null");
+    const std::string line = absl::StrCat(Program("tools/fairway/fairway"), " --data ", folder_,
+                                          "/data ", words, " 2>", error_file, " </dev/null");
     Ran ran;
     FILE* pipe = popen(line.c_str(), "r");
     std::array<char, 4096> buffer;
@@ -130,6 +130,12 @@ TEST_F(FairwayTest, EndsWith0WhenAllIsWell) {
   EXPECT_EQ(listed.code, 0) << listed.error;
   EXPECT_THAT(listed.out, HasSubstr("REAL"));
   EXPECT_THAT(listed.out, HasSubstr("TLP:GREEN"));
+  const size_t ref = published.out.find("B-");
+  ASSERT_NE(ref, std::string::npos);
+  const Ran shown = node_->Run("show " + published.out.substr(ref, 11));
+  EXPECT_EQ(shown.code, 0) << shown.error;
+  EXPECT_THAT(shown.out, StartsWith("REAL  TLP:GREEN"));
+  EXPECT_THAT(shown.out, HasSubstr("signature  verified"));
   EXPECT_EQ(node_->Run("audit verify").code, 0);
   EXPECT_EQ(node_->Run("doctor").code, 0);
 }

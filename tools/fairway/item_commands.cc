@@ -18,6 +18,7 @@ namespace fairway::cli {
 namespace {
 
 constexpr uint32_t kMostItems = 500;
+constexpr char kVerified[] = "verified";
 
 absl::StatusOr<uint32_t> Limit(const Invocation& invocation) {
   const auto text = invocation.value("--limit");
@@ -151,13 +152,6 @@ std::string TermsText(const v1::Terms& terms) {
   return words.empty() ? "none" : absl::StrJoin(words, "; ");
 }
 
-// A text field of the answer that an older node does not have.
-std::string FieldIfThere(const google::protobuf::Message& message, const std::string& name) {
-  const auto* field = message.GetDescriptor()->FindFieldByName(name);
-  if (field == nullptr) return "";
-  return message.GetReflection()->GetString(message, field);
-}
-
 void SayHead(const Session& session, const v1::ShowResponse& item) {
   const Terminal& terminal = session.terminal();
   const v1::ItemSummary& summary = item.summary();
@@ -171,9 +165,13 @@ void SayHead(const Session& session, const v1::ShowResponse& item) {
                                Style::kBold));
   terminal.Say(absl::StrCat(OneLine(summary.ref()), "  revision ", summary.revision(), "  ",
                             OneLine(KindText(summary))));
-  const std::string signature = FieldIfThere(item, "signature");
-  line("from", absl::StrCat(summary.own() ? "this node" : summary.origin(),
-                            signature.empty() ? "" : absl::StrCat(", signature ", signature)));
+  line("from", summary.own() ? "this node" : summary.origin());
+  if (item.signature() == kVerified) {
+    line("signature", "verified, over all that is shown");
+  } else if (!item.signature().empty()) {
+    terminal.Say(terminal.Styled(
+        absl::StrCat("signature  DOES NOT HOLD: ", OneLine(item.signature())), Style::kRed));
+  }
   if (!item.received_from().empty()) {
     line("received",
          absl::StrCat("from ", item.received_from(), ", ", TimeText(summary.stored_ms())));
@@ -213,7 +211,10 @@ absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
   request.set_ref(invocation.argument(0));
   v1::ShowResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Show", request, response));
-  if (session.PrintedForMachines("Item", response)) return ExitCode::kOk;
+  // Nothing is said of a signature where no content is shown.
+  const bool holds = response.signature().empty() || response.signature() == kVerified;
+  const ExitCode code = holds ? ExitCode::kOk : ExitCode::kIntegrity;
+  if (session.PrintedForMachines("Item", response)) return code;
   const Terminal& terminal = session.terminal();
   SayHead(session, response);
   terminal.Say("");
@@ -227,7 +228,7 @@ absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
     terminal.Remark(
         "\nShown is all that was released to this node; there may be parts that were not.");
   }
-  return ExitCode::kOk;
+  return code;
 }
 
 absl::StatusOr<ExitCode> Where(const Invocation& invocation, Session& session) {
