@@ -15,7 +15,7 @@
 namespace fairway::exchange {
 namespace {
 
-constexpr size_t kLookedAt = 64;  // of the queue, so that refused ones do not hide the next
+constexpr size_t kLookedAt = 1024;  // of the queue, so that refused ones do not hide the next
 
 uint64_t ChunkSize(uint64_t size, uint32_t index) {
   const uint64_t start = uint64_t{index} * crypto::kChunkBytes;

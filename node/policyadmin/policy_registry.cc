@@ -160,7 +160,6 @@ absl::StatusOr<Applied> PolicyRegistry::Apply(const model::Caller& caller,
   });
   // What is in force is always what the store says, above all when the answer of a write is not
   // known.
-  slot_.Set(nullptr);
   const absl::Status reloaded = ReloadLocked(database_.peers_version());
   FAIRWAY_RETURN_IF_ERROR(written);
   FAIRWAY_RETURN_IF_ERROR(reloaded);

@@ -100,6 +100,12 @@ absl::Status OutFeed::Compare(const model::FeedPosition& held) const {
   });
 }
 
+// Everything but the item that a decision depends on and that may change.
+std::string OutFeed::BasisNow(const model::Peer& peer, absl::Time now) const {
+  return absl::StrCat(gate_.PolicyBasis(), " attributes ", peer.attributes.version, " day ",
+                      absl::ToUnixSeconds(now) / 86400);
+}
+
 absl::Status OutFeed::SweepIfChanged(absl::Time now) {
   std::string basis;
   bool same = false;
@@ -107,8 +113,7 @@ absl::Status OutFeed::SweepIfChanged(absl::Time now) {
   const auto look = [&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, store::GetPeer(txn, peer_));
     if (!peer.has_value()) return absl::NotFoundError("the peer is gone");
-    basis = absl::StrCat(gate_.PolicyBasis(), " attributes ", peer->attributes.version, " day ",
-                         absl::ToUnixSeconds(now) / 86400);
+    basis = BasisNow(*peer, now);
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> known,
                              store::GetSetting(txn, BasisName(peer_)));
     same = known == basis;
@@ -156,6 +161,15 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
     if (!peer.has_value() || peer->state != model::PeerState::kActive || !feed.has_value()) {
       return absl::OkStatus();
     }
+    // A cursor passes what is withheld for good, unless a sweep comes back to it. So it moves only
+    // on the basis that the next sweep will be compared with.
+    const std::string basis = BasisNow(*peer, now);
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> recorded,
+                             store::GetSetting(txn, BasisName(peer_)));
+    if (recorded != basis) {
+      looked = true;
+      return absl::OkStatus();
+    }
     Numbering numbering{.peer = *peer,
                         .now = now,
                         .position = feed->position,
@@ -168,6 +182,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
                         .swept = false};
     FAIRWAY_RETURN_IF_ERROR(WalkLane(txn, numbering));
     if (numbering.walked == 0) FAIRWAY_RETURN_IF_ERROR(WalkSweep(txn, numbering));
+    if (BasisNow(*peer, now) != basis) return absl::AbortedError("the policy changed meanwhile");
     looked = numbering.walked > 0 || numbering.swept;
     if (numbering.objects.empty() && !numbering.swept) return absl::OkStatus();
     return LeaveLeaf(txn, numbering);

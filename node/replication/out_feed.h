@@ -84,6 +84,7 @@ class OutFeed {
  private:
   struct Numbering;  // the state of one NumberNext
 
+  std::string BasisNow(const model::Peer& peer, absl::Time now) const;
   absl::StatusOr<bool> HasWork() const;
   absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
   absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
