@@ -5,7 +5,7 @@
 
 #include "api/v1/admin.pb.h"
 #include "api/v1/audit.pb.h"
-#include "node/service/scratch_services.h"
+#include "tests/support/scratch_services.h"
 #include "node/store/audit_table.h"
 #include "policy/policy.h"
 #include "tests/support/status_matchers.h"

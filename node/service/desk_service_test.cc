@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/v1/desk.pb.h"
 #include "node/service/item_lists.h"
-#include "node/service/scratch_services.h"
+#include "tests/support/scratch_services.h"
 #include "tests/support/status_matchers.h"
 
 namespace fairway::service {

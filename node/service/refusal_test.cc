@@ -17,7 +17,7 @@
 #include "api/v1/desk.pb.h"
 #include "node/service/call_pool.h"
 #include "node/service/methods.h"
-#include "node/service/scratch_services.h"
+#include "tests/support/scratch_services.h"
 #include "node/store/audit_table.h"
 #include "node/store/user_table.h"
 #include "tests/support/status_matchers.h"

@@ -1,5 +1,5 @@
-#ifndef FAIRWAY_NODE_SERVICE_SCRATCH_SERVICES_H_
-#define FAIRWAY_NODE_SERVICE_SCRATCH_SERVICES_H_
+#ifndef FAIRWAY_TESTS_SUPPORT_SCRATCH_SERVICES_H_
+#define FAIRWAY_TESTS_SUPPORT_SCRATCH_SERVICES_H_
 
 #include <google/protobuf/message.h>
 
@@ -130,4 +130,4 @@ class LocalClient {
 
 }  // namespace fairway::service
 
-#endif  // FAIRWAY_NODE_SERVICE_SCRATCH_SERVICES_H_
+#endif  // FAIRWAY_TESTS_SUPPORT_SCRATCH_SERVICES_H_

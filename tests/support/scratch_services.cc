@@ -1,4 +1,4 @@
-#include "node/service/scratch_services.h"
+#include "tests/support/scratch_services.h"
 
 #include <fcntl.h>
 #include <grpcpp/create_channel_posix.h>
