@@ -36,23 +36,24 @@ class Authority:
         self.log = self.home / "fairwayd.log"
         self.fairway, self.fairwayd = fairway, fairwayd
         self.passphrase = self.home / "passphrase"
+        self.unlock = ("--passphrase-file", str(self.passphrase))
         self.process = None
 
-    def init(self):
+    def init(self, *more):
         self.home.mkdir(parents=True)
         self.passphrase.write_text(f"{self.name} demo passphrase, not for real use\n")
         self.passphrase.chmod(0o600)
         self.run("init", "--name", self.name, "--display-name", self.display, "--country",
                  self.country, "--listen", f"127.0.0.1:{self.port}", "--passphrase-file",
-                 str(self.passphrase), "--admin", "duty", "--no-input")
+                 str(self.passphrase), "--admin", "duty", "--no-input", *more)
 
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.fairwayd, "--data", str(self.data), "--passphrase-file", str(self.passphrase)],
+                [self.fairwayd, "--data", str(self.data), *self.unlock],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + self.START_SECONDS
-        while self._call("status").returncode != 0:
+        while self.call("status").returncode != 0:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise StoryBroken(f"{self.name} does not start\n" + self.log.read_text()[-2000:])
             time.sleep(0.1)
@@ -74,14 +75,15 @@ class Authority:
             self.process.wait()
         self.process = None
 
-    def _call(self, *arguments):
+    def call(self, *arguments):
+        """A command to its end, however that is."""
         return subprocess.run([self.fairway, *arguments, "--data", str(self.data)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=self.CALL_SECONDS, env={**os.environ, "NO_COLOR": "1"})
 
     def run(self, *arguments):
         """Standard output of a command that must succeed."""
-        done = self._call(*arguments)
+        done = self.call(*arguments)
         if done.returncode != 0:
             raise StoryBroken(f"{self.name}: fairway {' '.join(arguments)} ended with "
                               f"{done.returncode}\n{done.stdout}{done.stderr}")
@@ -89,7 +91,7 @@ class Authority:
 
     def fails(self, *arguments):
         """What a command that must fail told its user."""
-        done = self._call(*arguments)
+        done = self.call(*arguments)
         if done.returncode == 0:
             raise StoryBroken(f"{self.name}: fairway {' '.join(arguments)} should have been refused"
                               f"\n{done.stdout}")
