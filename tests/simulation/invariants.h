@@ -123,7 +123,7 @@ class Invariants {
     uint64_t leaves = 0;
     Digest last_leaf_hash;
     uint64_t last_revision_id = 0;
-    std::map<Digest, model::ItemId> revisions;
+    std::map<Digest, Digest> revisions;  // object, hash of its envelope
     std::map<model::ItemId, uint64_t> newest;
     uint64_t policies = 0;
     std::map<size_t, OutFeedSeen> out;
@@ -171,6 +171,7 @@ class Invariants {
   absl::Status LookAtRules(size_t node, store::ReadTxn& txn, News& news);
   absl::Status CheckTaken(size_t node, store::ReadTxn& txn, const std::string& where,
                           const store::InRecord& record, InFeedSeen& in, News& news);
+  bool SignsTheSame(size_t origin, const std::string& a, const std::string& b) const;
   absl::Status TakeOriginal(size_t node, store::ReadTxn& txn,
                             const store::StoredRevision& revision);
   absl::Status CheckParts(size_t node, store::ReadTxn& txn, const Digest& object);

@@ -16,19 +16,27 @@ namespace {
 
 std::string Short(const crypto::Digest& digest) { return crypto::Hex(digest.view()).substr(0, 12); }
 
-// Does the receiver hold every byte of each attachment whose description it was given?
-absl::StatusOr<bool> HasAttachments(store::ReadTxn& txn, const model::ObjectId& object) {
+// What the receiver still lacks of the attachments whose descriptions it was given and whose
+// content it may have, although it asks `from` for it, or nobody; "" = nothing. Whoever released an
+// item last is asked for it.
+absl::StatusOr<std::string> LacksOf(store::ReadTxn& txn, const model::ObjectId& object,
+                                    const model::AuthorityId& from, const policy::Duties& duties) {
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts, store::GetParts(txn, object));
   for (const model::Part& part : parts) {
-    if (!part.label.starts_with("attachments/")) continue;
+    if (!part.label.starts_with("attachments/") || !duties.Releases(part.label)) continue;
     FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
                              wire::DecodeAttachmentDescriptor(part.bytes));
     const uint32_t chunks =
         static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
     const auto content = store::GetContent(txn, object, part.label, chunks);
-    if (!content.ok() || crypto::ChunkRoot(*content) != descriptor.chunk_root) return false;
+    if (content.ok() && crypto::ChunkRoot(*content) == descriptor.chunk_root) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MissingAttachment> missing,
+                             store::GetMissing(txn, object, part.label));
+    if (missing && missing->from != from) continue;
+    return absl::StrCat(part.label,
+                        missing ? ", which it asks for" : ", which it does not ask for");
   }
-  return true;
+  return "";
 }
 
 }  // namespace
@@ -38,7 +46,12 @@ absl::StatusOr<bool> HasAttachments(store::ReadTxn& txn, const model::ObjectId& 
 absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<Node>& nodes,
                                      std::string& reason) {
   const model::AuthorityId& receiver = nodes_[to].id;
-  std::vector<std::pair<Digest, model::ItemId>> due;
+  struct Due {
+    Digest object;
+    model::ItemId item;
+    policy::Duties duties;
+  };
+  std::vector<Due> due;
   FAIRWAY_RETURN_IF_ERROR(Look(*nodes[from].database, [&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
                              store::GetOutFeed(txn, receiver));
@@ -57,20 +70,21 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
       const policy::Decision decision =
           oracles_[from].Decide(*revision, parts, receiver, nodes[from].local_now);
       if (decision.verdict == policy::Decision::Verdict::kRelease) {
-        due.emplace_back(revision->object, item);
+        due.push_back({revision->object, item, decision.duties});
       }
     }
     return absl::OkStatus();
   }));
   return Look(*nodes[to].database, [&](store::ReadTxn& txn) -> absl::Status {
-    for (const auto& [object, item] : due) {
+    for (const auto& [object, item, duties] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
                                store::LatestRevision(txn, item));
       if (here && here->body.revision >= body.revision) {
         if (here->object != object) continue;
-        FAIRWAY_ASSIGN_OR_RETURN(const bool complete, HasAttachments(txn, object));
-        if (!complete) reason = absl::StrCat(Short(object), " without its attachments");
+        FAIRWAY_ASSIGN_OR_RETURN(const std::string lacks,
+                                 LacksOf(txn, object, nodes_[from].id, duties));
+        if (!lacks.empty()) reason = absl::StrCat(Short(object), " is there without ", lacks);
         continue;
       }
       if (refused_.contains({to, object})) continue;
