@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "node/model/audience.h"
+#include "node/model/draft.h"
 #include "node/model/enums.h"
 #include "node/model/labels.h"
 
@@ -47,14 +48,23 @@ uint32_t HopsFor(const authz::ItemFacts& facts, bool own, const policy::Duties& 
 
 absl::Time WholeSecond(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
 
-// Lower case without white space: "MSC  Aurora" and "msc aurora" are one name.
+// Lower case letters and digits alone: "MSC  Aurora" and "msc aurora" are one name, "KAA-123X" and
+// "KAA 123X" one plate. Bytes of other scripts stay as they are.
 std::string Folded(std::string_view text) {
   std::string folded;
   for (const char c : text) {
     const unsigned char byte = static_cast<unsigned char>(c);
-    if (std::isspace(byte) == 0) folded.push_back(static_cast<char>(std::tolower(byte)));
+    if (byte >= 0x80 || std::isalnum(byte) != 0) {
+      folded.push_back(static_cast<char>(std::tolower(byte)));
+    }
   }
   return folded;
+}
+
+// The mark of a number that nobody could check is ours; a text that mentions the number lacks it.
+std::string_view WithoutMark(std::string_view value) {
+  if (value.ends_with(model::kUncheckedMark)) value.remove_suffix(model::kUncheckedMark.size());
+  return value;
 }
 
 bool NamesSomething(std::string_view base) {
@@ -103,7 +113,7 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
     if (!parsed.ok()) continue;
     const bool goes =
         std::binary_search(released_labels.begin(), released_labels.end(), part.label);
-    if (goes && parsed->label_class != model::LabelClass::kAttachment) {
+    if (goes) {  // of an attachment: its file name
       going += Folded(part.bytes);
       going.push_back('\n');  // no value is found across two parts
     } else if (!goes && NamesSomething(parsed->base)) {
@@ -111,7 +121,7 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
     }
   }
   for (const model::Part* part : staying) {
-    const std::string value = Folded(part->bytes);
+    const std::string value = Folded(WithoutMark(part->bytes));
     if (value.size() >= kMinMentionBytes && going.find(value) != std::string::npos) {
       return part->label;
     }

@@ -30,8 +30,8 @@ std::optional<model::Terms> TermsFor(const authz::ItemFacts& facts, const model:
 bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted);
 
 // The label of a part that stays behind although a text that goes still contains its value (names,
-// numbers, contacts; compared without regard to letter case and spaces), or nothing. Structural
-// redaction cannot see into free text; a person has to. Pure.
+// numbers, contacts; compared by their letters and digits alone), or nothing. Names of files are
+// text too. Structural redaction cannot see into free text; a person has to. Pure.
 std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
                                            const std::vector<std::string>& released_labels);
 

@@ -8,6 +8,7 @@
 
 #include "node/model/audience.h"
 #include "node/model/enums.h"
+#include "node/wire/item_codec.h"
 
 namespace fairway::exchange {
 namespace {
@@ -147,6 +148,29 @@ TEST(ResidualMentionTest, FindsARedactedValueWhateverItsSpacesAndCase) {
   EXPECT_THAT(ResidualMention(parts, {"body"}), Optional(std::string("persons.name/1")));
   EXPECT_EQ(ResidualMention(parts, {"body", "persons.name/1"}), std::nullopt) << "both go";
   EXPECT_EQ(ResidualMention(parts, {"persons.name/1"}), std::nullopt) << "the text stays";
+}
+
+TEST(ResidualMentionTest, PunctuationHidesNothing) {
+  EXPECT_EQ(ResidualMention({PartOf("body", "a white van, KAA-123X, left"),
+                             PartOf("vehicle.plate/1", "KAA 123X")},
+                            {"body"}),
+            "vehicle.plate/1");
+}
+
+TEST(ResidualMentionTest, FindsANumberThatNobodyCouldCheck) {
+  EXPECT_EQ(ResidualMention({PartOf("body", "container ABCU1234560 was opened"),
+                             PartOf("container.number/1", "ABCU1234560 (unchecked)")},
+                            {"body"}),
+            "container.number/1");
+}
+
+TEST(ResidualMentionTest, FindsAValueInTheNameOfAFile) {
+  const std::string descriptor = wire::EncodeAttachmentDescriptor(
+      {.name = "Juma_Hassan.pdf", .size = 1, .media_type = "application/pdf", .chunk_root = {}});
+  EXPECT_EQ(ResidualMention(
+                {PartOf("attachments/1", descriptor), PartOf("persons.name/1", "Juma Hassan")},
+                {"attachments/1"}),
+            "persons.name/1");
 }
 
 TEST(ResidualMentionTest, DoesNotJoinTwoPartsOrTakeChanceForAMention) {
