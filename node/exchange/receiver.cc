@@ -11,6 +11,7 @@
 #include "crypto/merkle.h"
 #include "node/audit/event.h"
 #include "node/exchange/release_gate.h"
+#include "node/exchange/release_terms.h"
 #include "node/model/labels.h"
 #include "node/model/ref.h"
 #include "node/status/status_macros.h"
@@ -56,6 +57,21 @@ absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& pa
         {.object = object, .label = part.label, .from = from, .chunks = chunks, .since = now}));
   }
   return absl::OkStatus();
+}
+
+// Another way to what is here, perhaps with parts that the first way left out. A revision has one
+// set of terms, so parts that were given under stricter ones would travel under looser ones: if the
+// originator gave them its word holds for all from now on; if somebody else did they stay out, or
+// any peer could shorten the life of what others sent.
+absl::Status TakeAgain(store::Txn& txn, const store::StoredRevision& held, const IncomingItem& item,
+                       const model::Peer& from, absl::Time now) {
+  if (!AtLeastAsStrict(held.terms, item.terms)) {
+    if (from.id != held.body.origin) return absl::OkStatus();
+    FAIRWAY_RETURN_IF_ERROR(
+        store::SetTerms(txn, held.object, model::Stricter(held.terms, item.terms)));
+  }
+  FAIRWAY_RETURN_IF_ERROR(store::AddParts(txn, held.object, item.parts));
+  return WantAttachments(txn, item.parts, held.object, from.id, now);
 }
 
 // Nobody gives the attachments of a revision that was replaced.
@@ -284,9 +300,7 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
       return refuse(refusal::kTwoBodies, "the originator signed two bodies for one revision");
     }
     if (same.has_value()) {
-      // Another way to what is here: perhaps with parts that the first way left out.
-      FAIRWAY_RETURN_IF_ERROR(store::AddParts(txn, object, item.parts));
-      FAIRWAY_RETURN_IF_ERROR(WantAttachments(txn, item.parts, object, from.id, now));
+      FAIRWAY_RETURN_IF_ERROR(TakeAgain(txn, *same, item, from, now));
       return Verdict{model::Outcome::kStored, {}};
     }
     if (body.revision < latest->body.revision) {

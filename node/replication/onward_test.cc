@@ -146,6 +146,67 @@ TEST_F(Onward, TwoWaysToOneItemMakeOneItem) {
   EXPECT_EQ(c.Leaves(audit::EventKind::kItemRefused), 0u);
 }
 
+// A gives B everything for a short time and C all but the plate; B passes on to C what it has.
+constexpr char kPlateForDarOnly[] = R"(policy "plate" version 3
+
+permit dar
+  to      peer dar-customs
+  may     replicate
+  any item
+  with    hops 2, expires after 10 days
+  because "a test"
+
+permit beira
+  to      peer beira-port
+  may     replicate
+  any item
+  with    hops 2, redact vehicle.plate
+  because "a test"
+)";
+
+TEST_F(Onward, PartsGivenUnderStricterTermsDoNotTravelUnderLooserOnes) {
+  world.Pair(a, c);
+  EXPECT_OK(a.Apply(kPlateForDarOnly));
+  EXPECT_OK(b.Apply(R"(policy "none" version 2)"));
+  model::Draft draft = SampleDraft("A van");
+  draft.plates = {"KAA 123X"};
+  draft.onward = model::Onward::kCommunity;
+  const exchange::Published item = a.Publish(draft);
+  world.Settle();
+  EXPECT_EQ(b.Text(item.item, "vehicle.plate/1"), "KAA 123X");
+  const model::Terms before = c.Latest(item.item).value().terms;
+  EXPECT_EQ(c.Text(item.item, "vehicle.plate/1"), std::nullopt);
+
+  EXPECT_OK(b.Apply(PermitEverything()));
+  world.Settle();
+  EXPECT_EQ(b.Where(item.item, c).state, "delivered");
+  EXPECT_EQ(c.Latest(item.item).value().terms, before) << "nobody but A can shorten A's word";
+  EXPECT_EQ(c.Text(item.item, "vehicle.plate/1"), std::nullopt) << "it came for ten days only";
+  EXPECT_EQ(d.Text(item.item, "vehicle.plate/1"), std::nullopt);
+}
+
+TEST_F(Onward, TheOriginatorsStricterWordHoldsForACopyThatCameAnotherWay) {
+  EXPECT_OK(c.Apply(R"(policy "none" version 2)"));
+  model::Draft draft = SampleDraft("A van");
+  draft.plates = {"KAA 123X"};
+  draft.onward = model::Onward::kCommunity;
+  EXPECT_OK(b.Apply(PermitWith("hops 2, redact vehicle.plate")));
+  const exchange::Published item = a.Publish(draft);
+  world.Settle();
+  EXPECT_EQ(c.Text(item.item, "vehicle.plate/1"), std::nullopt);
+  EXPECT_EQ(c.Latest(item.item).value().terms.hops, 1u);
+
+  EXPECT_OK(a.Apply(PermitWith("hops 0, raise tlp to AMBER")));
+  world.Pair(a, c);
+  world.Settle();
+  EXPECT_EQ(c.Text(item.item, "vehicle.plate/1"), "KAA 123X");
+  EXPECT_EQ(c.Latest(item.item).value().terms.hops, 0u);
+  EXPECT_EQ(c.Latest(item.item).value().terms.tlp_floor, model::Tlp::kAmber);
+  EXPECT_OK(c.Apply(PermitEverything()));
+  world.Settle();
+  EXPECT_FALSE(d.Latest(item.item).has_value());
+}
+
 TEST_F(Onward, APolicyForAcceptNarrowsWhatComesIn) {
   EXPECT_OK(b.Apply(R"(policy "no lessons in" version 2
 

@@ -178,6 +178,14 @@ absl::Status AddParts(Txn& txn, const model::ObjectId& object,
   return set.Blob(blob).U64(id).RunOne("such revision");
 }
 
+absl::Status SetTerms(Txn& txn, const model::ObjectId& object, const model::Terms& terms) {
+  Statement set(txn,
+                "UPDATE revision SET hops = ?, expires = ?, tlp_floor = ?, pap_floor = ?, "
+                "purpose = ? WHERE object = ?");
+  BindTerms(set, terms);
+  return set.Blob(object.view()).RunOne("such revision");
+}
+
 absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
                                                           const model::ObjectId& object) {
   Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE object = ?");

@@ -63,6 +63,9 @@ absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionS
 absl::Status AddParts(Txn& txn, const model::ObjectId& object,
                       const std::vector<model::Part>& parts);
 
+// What a copy must be kept under from now on. NOT_FOUND: no such revision.
+absl::Status SetTerms(Txn& txn, const model::ObjectId& object, const model::Terms& terms);
+
 absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
                                                           const model::ObjectId& object);
 // The highest revision number that is here, in whatever state.

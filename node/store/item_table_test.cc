@@ -117,6 +117,23 @@ TEST_F(ItemTableTest, NoPurposeAndAnyPurposeStayDifferent) {
   EXPECT_EQ(got->terms, put.terms);
 }
 
+TEST_F(ItemTableTest, TermsCanBeReplacedOfWhatIsHereOnly) {
+  const StoredRevision put = Revision(ItemNumber(1), 1);
+  ASSERT_OK(Put(put));
+  model::Terms terms = {.hops = 0,
+                        .expires = absl::FromUnixSeconds(1767225600),
+                        .tlp_floor = model::Tlp::kAmberStrict,
+                        .pap_floor = std::nullopt,
+                        .purpose = std::vector<std::string>()};
+  ASSERT_OK(store_.db().Write([&](Txn& txn) { return SetTerms(txn, put.object, terms); }));
+  const auto got = Read([&](ReadTxn& txn) { return GetRevision(txn, put.object); });
+  EXPECT_EQ(got->terms, terms);
+  EXPECT_EQ(got->body, put.body);
+  EXPECT_THAT(
+      store_.db().Write([&](Txn& txn) { return SetTerms(txn, crypto::Sha256("other"), terms); }),
+      StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(ItemTableTest, PartsComeBackInOrderOfLabelsAndCanBeAddedToButNotChanged) {
   const StoredRevision put = Revision(ItemNumber(1), 1);
   ASSERT_OK(Put(put));
