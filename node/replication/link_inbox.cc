@@ -1,6 +1,11 @@
 #include "node/replication/link_inbox.h"
 
 namespace fairway::replication {
+namespace {
+
+size_t CostOf(const LinkInbox::Frame& frame) { return frame.bytes.size() + kInboxFrameOverhead; }
+
+}  // namespace
 
 void LinkInbox::UseWake(env::Wake wake) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -12,13 +17,15 @@ void LinkInbox::Push(Event event) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (Frame* frame = std::get_if<Frame>(&event); frame != nullptr) {
-      if (flooded_ == frame->link) return;
-      if (bytes_ + frame->bytes.size() > kMaxInboxBytes) {
-        flooded_ = frame->link;
+      if (flooded_.contains(frame->link)) return;
+      if (bytes_ + CostOf(*frame) > kMaxInboxBytes) {
+        flooded_.insert(frame->link);
         event = Flooded{frame->link};
       } else {
-        bytes_ += frame->bytes.size();
+        bytes_ += CostOf(*frame);
       }
+    } else if (const Down* down = std::get_if<Down>(&event); down != nullptr) {
+      flooded_.erase(down->link);  // no frame comes after it
     }
     events_.push_back(std::move(event));
     wake = wake_;
@@ -32,7 +39,7 @@ std::optional<LinkInbox::Event> LinkInbox::Take() {
   Event event = std::move(events_.front());
   events_.pop_front();
   if (const Frame* frame = std::get_if<Frame>(&event); frame != nullptr) {
-    bytes_ -= frame->bytes.size();
+    bytes_ -= CostOf(*frame);
   }
   return event;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,6 +19,9 @@ namespace fairway::replication {
 // More than a sender's whole window (model: 8 MiB unacknowledged) can never wait here: a peer that
 // sends more does not keep to the protocol.
 inline constexpr size_t kMaxInboxBytes = 16 << 20;
+// What a waiting frame costs besides its bytes, about: without it, empty frames would cost nothing
+// and could wait without end.
+inline constexpr size_t kInboxFrameOverhead = 256;
 
 // What the transport told a session and the session has not looked at yet, in order. Thread-safe.
 class LinkInbox final : public env::PeerEvents {
@@ -57,10 +61,10 @@ class LinkInbox final : public env::PeerEvents {
   void Push(Event event);
 
   mutable std::mutex mutex_;
-  std::deque<Event> events_;            // guarded by mutex_
-  size_t bytes_ = 0;                    // of the frames among them; guarded by mutex_
-  std::optional<env::LinkId> flooded_;  // guarded by mutex_
-  env::Wake wake_;                      // guarded by mutex_
+  std::deque<Event> events_;       // guarded by mutex_
+  size_t bytes_ = 0;               // what the frames cost; guarded by mutex_
+  std::set<env::LinkId> flooded_;  // those that are up; guarded by mutex_
+  env::Wake wake_;                 // guarded by mutex_
 };
 
 }  // namespace fairway::replication

@@ -109,14 +109,28 @@ TEST(LinkInboxTest, KeepsTheOrderAndWakesForEach) {
 
 TEST(LinkInboxTest, AFloodIsSaidOnceAndTakesNoMoreMemory) {
   LinkInbox inbox;
-  inbox.OnFrame(1, std::string(kMaxInboxBytes, 'x'));
+  constexpr size_t kMost = kMaxInboxBytes - kInboxFrameOverhead;
+  inbox.OnFrame(1, std::string(kMost, 'x'));
   inbox.OnFrame(1, "y");
   inbox.OnFrame(1, "z");
   inbox.OnFrame(2, "of the next link");
-  EXPECT_EQ(std::get<LinkInbox::Frame>(*inbox.Take()).bytes.size(), kMaxInboxBytes);
+  inbox.OnFrame(1, "by turns");
+  inbox.OnFrame(2, "by turns");
+  EXPECT_EQ(std::get<LinkInbox::Frame>(*inbox.Take()).bytes.size(), kMost);
   EXPECT_EQ(std::get<LinkInbox::Flooded>(*inbox.Take()).link, 1u);
   EXPECT_EQ(std::get<LinkInbox::Flooded>(*inbox.Take()).link, 2u);
   EXPECT_FALSE(inbox.Take().has_value());
+}
+
+TEST(LinkInboxTest, EmptyFramesAreAFloodToo) {
+  LinkInbox inbox;
+  constexpr size_t kMost = kMaxInboxBytes / kInboxFrameOverhead;
+  for (size_t i = 0; i < kMost + 1; ++i) inbox.OnFrame(1, "");
+  for (size_t i = 0; i < kMost; ++i) {
+    ASSERT_TRUE(std::holds_alternative<LinkInbox::Frame>(*inbox.Take())) << i;
+  }
+  EXPECT_TRUE(std::holds_alternative<LinkInbox::Flooded>(*inbox.Take()));
+  EXPECT_TRUE(inbox.empty());
 }
 
 }  // namespace
