@@ -53,6 +53,9 @@ struct Registry {
   std::vector<Peer> peers;
   std::map<std::string, std::vector<std::string>> groups;  // group name -> names of peers
   std::string self;  // this node's own local name, what item.originator is for own items
+  // What this node is called by its people: the name that `policy "…" for NODE` must say. Empty:
+  // `self` is.
+  std::string node;
 };
 
 }  // namespace fairway::policy

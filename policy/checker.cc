@@ -237,7 +237,7 @@ SetTable CheckSets(const ast::File& file, DiagnosticSink& sink) {
 void CheckHead(const ast::File& file, Program& program, DiagnosticSink& sink) {
   if (!file.head) return;
   program.title = file.head->title.text;
-  const std::string& self = program.world.self();
+  const std::string& self = program.world.node();
   if (!file.head->for_node || self.empty() || file.head->for_node->text == self) return;
   sink.Error("E122", file.head->for_node->at,
              absl::StrCat("this policy is for '", file.head->for_node->text, "', this node is '",

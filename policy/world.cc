@@ -15,7 +15,8 @@ constexpr std::string_view kPeerCountry = "peer.country";
 
 World::World(std::shared_ptr<const Vocabulary> vocabulary, const Registry& registry,
              DiagnosticSink& sink)
-    : vocabulary_(std::move(vocabulary)), self_(registry.self) {
+    : vocabulary_(std::move(vocabulary)), self_(registry.self),
+      node_(registry.node.empty() ? registry.self : registry.node) {
   peer_id_ = vocabulary_->IndexOfAttribute(kPeerId);
   peer_country_ = vocabulary_->IndexOfAttribute(kPeerCountry);
   AddPeers(registry);

@@ -49,6 +49,7 @@ class World {
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const std::shared_ptr<const Vocabulary>& shared_vocabulary() const { return vocabulary_; }
   const std::string& self() const { return self_; }
+  const std::string& node() const { return node_; }  // what people call this node
 
   const std::vector<Peer>& peers() const { return peers_; }
   std::optional<size_t> FindPeer(std::string_view name) const;
@@ -88,6 +89,7 @@ class World {
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::string self_;
+  std::string node_;
   std::vector<Peer> peers_;
   std::map<std::string, size_t, std::less<>> peer_index_;
   std::map<std::string, Bits, std::less<>> groups_;

@@ -10,6 +10,7 @@
 #include "node/authz/authorizer.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
+#include "node/store/node_table.h"
 #include "node/store/peer_table.h"
 #include "node/store/policy_table.h"
 
@@ -77,8 +78,11 @@ absl::StatusOr<policy::Policy::Loaded> PolicyRegistry::Load(store::ReadTxn& txn,
     active.attribute_versions[peer.id] = peer.attributes.version;
   }
   active.profile_hash = crypto::Sha256(profile_text);
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::NodeRow> node, store::GetNode(txn));
+  policy::Registry registry = authz::RegistryOf(peers);
+  if (node.has_value()) registry.node = node->name;
   policy::Policy::Loaded loaded =
-      policy::Policy::Load(file_name, text, vocabulary.vocabulary, authz::RegistryOf(peers));
+      policy::Policy::Load(file_name, text, vocabulary.vocabulary, registry);
   active.policy = loaded.policy;
   return loaded;
 }

@@ -9,6 +9,7 @@
 
 #include "node/authz/attributes.h"
 #include "node/store/manifest_table.h"
+#include "node/store/node_table.h"
 #include "node/store/peer_table.h"
 #include "node/store/policy_table.h"
 #include "tests/support/manual_clock.h"
@@ -134,6 +135,22 @@ TEST_F(PolicyRegistryTest, OnlyAnAdministratorAppliesAPolicy) {
   const model::Caller officer{.user = "otto", .uid = 2, .roles = {model::Role::kOfficer}};
   EXPECT_THAT(registry.Apply(officer, "open.fpol", kOpen, "why"), HasProblem("FW-AUTH-002"));
   EXPECT_EQ(slot.Get(), nullptr);
+}
+
+TEST_F(PolicyRegistryTest, APolicyForAnotherNodeIsRefusedAndOneForThisNodeIsNot) {
+  ASSERT_OK(store.db().Write([](store::Txn& txn) {
+    return store::PutNode(txn, {model::AuthorityId{}, "mombasa-port", 1, 0, absl::UnixEpoch()});
+  }));
+  const std::string text = kOpen;
+  const auto ours = registry.Check(
+      "p.fpol", "policy \"x\" for mombasa-port\n" + text.substr(text.find('\n') + 1));
+  ASSERT_OK(ours.status());
+  EXPECT_NE(ours->loaded.policy, nullptr);
+  const auto theirs =
+      registry.Check("p.fpol", "policy \"x\" for rio-port\n" + text.substr(text.find('\n') + 1));
+  ASSERT_OK(theirs.status());
+  EXPECT_EQ(theirs->loaded.policy, nullptr);
+  EXPECT_EQ(theirs->loaded.diagnostics.front().code, "E122");
 }
 
 TEST_F(PolicyRegistryTest, NewNamesAreKnownAfterRefreshAndAreNotBefore) {

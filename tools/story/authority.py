@@ -40,7 +40,7 @@ class Authority:
         self.process = None
 
     def init(self, *more):
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         self.passphrase.write_text(f"{self.name} demo passphrase, not for real use\n")
         self.passphrase.chmod(0o600)
         self.run("init", "--name", self.name, "--display-name", self.display, "--country",
