@@ -18,6 +18,8 @@
 namespace fairway::server {
 namespace {
 
+constexpr char kCorrect[] = "correct it, then start the node again";
+
 absl::Status Invalid(std::string_view file, const toml::source_region& where, std::string_view text,
                      const std::string& what, std::vector<std::string> next) {
   const uint32_t line = where.begin.line;
@@ -25,7 +27,7 @@ absl::Status Invalid(std::string_view file, const toml::source_region& where, st
   Problem problem{"FW-CFG-002",
                   absl::StrCat(std::string(file), ":", line, ":", column, ": ", what),
                   {},
-                  std::move(next)};
+                  next.empty() ? std::vector<std::string>{kCorrect} : std::move(next)};
   std::istringstream lines{std::string(text)};
   std::string content;
   for (uint32_t i = 0; i < line && std::getline(lines, content); ++i) {
@@ -105,7 +107,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view file_name, std::string_view 
                         absl::StrCat(std::string(file_name), " has ", text.size(),
                                      " bytes, the limit is ", kMaxConfigBytes),
                         {},
-                        {}});
+                        {kCorrect}});
   }
   toml::table root;
   try {
@@ -153,7 +155,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view file_name, std::string_view 
                             absl::StrCat(std::string(file_name), ": [", section, "] ", name,
                                          " is missing; it wants ", key.wanted),
                             {},
-                            {}});
+                            {kCorrect}});
       }
     }
   }

@@ -34,10 +34,18 @@ std::string SystemError(const std::string& what, const std::string& path) {
   return absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(errno));
 }
 
+// Officers of this machine pass through to the socket; they can neither list nor read what is here.
 absl::Status MakeDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
+  if (mkdir(path.c_str(), 0700) == 0) {
+    if (chmod(path.c_str(), 0711) == 0) return absl::OkStatus();
+  } else if (errno == EEXIST) {
+    return absl::OkStatus();
+  }
   return MakeProblem(absl::StatusCode::kFailedPrecondition,
-                     {"FW-INIT-004", SystemError("make the directory", path), {}, {}});
+                     {"FW-INIT-004",
+                      SystemError("make the directory", path),
+                      {},
+                      {"choose another directory:  --data DIR"}});
 }
 
 absl::Status CheckEmpty(const std::string& data_dir) {
@@ -85,7 +93,12 @@ absl::Status WriteFile(const std::string& data_dir, const char* name, std::strin
     if (dir >= 0) close(dir);
   }
   if (good) return absl::OkStatus();
-  return MakeProblem(absl::StatusCode::kFailedPrecondition, {"FW-INIT-004", why, {}, {}});
+  return MakeProblem(
+      absl::StatusCode::kFailedPrecondition,
+      {"FW-INIT-004",
+       why,
+       {},
+       {absl::StrCat("check rights and space:  ls -ld ", data_dir, "; df -h ", data_dir)}});
 }
 
 absl::StatusOr<std::string> SealKey(const char* context, const crypto::SecretBytes& secret,
@@ -168,7 +181,7 @@ absl::StatusOr<Initialised> Initialise(const InitOptions& options, const env::Cl
                         absl::StrCat("the passphrase has ", options.passphrase.size(),
                                      " bytes, at least ", kMinPassphraseBytes, " are wanted"),
                         {"Six words of a dictionary, chosen with dice, are a good one."},
-                        {}});
+                        {"choose a longer one, then run the same command again"}});
   }
   const std::string policy_text =
       options.policy_text.empty() ? std::string(policy::StarterPolicy()) : options.policy_text;

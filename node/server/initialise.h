@@ -24,9 +24,10 @@ inline constexpr char kDatabaseFile[] = "node.db";  // SQLCipher: everything els
 inline constexpr char kRootKeyFile[] =
     "root.key";  // wraps the root key; belongs in a safe, off the node
 inline constexpr char kSocketFile[] = "node.sock";
+inline constexpr char kLockFile[] = "node.lock";  // held by the fairwayd that serves
 
 struct InitOptions {
-  std::string data_dir;  // made with mode 0700 if it is not there; must not hold a node yet
+  std::string data_dir;  // made with mode 0711 if it is not there; must not hold a node yet
   Config config;         // advertise is what the manifest tells peers to dial
   std::string admin_name;
   uint32_t admin_uid = 0;

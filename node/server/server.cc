@@ -1,6 +1,12 @@
 #include "node/server/server.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -103,6 +109,10 @@ class Server::Impl final : public service::NodeView {
   Impl(const Config& config, const env::Clock& clock, env::Entropy& entropy)
       : config_(config), clock_(clock), entropy_(entropy), host_(clock) {}
 
+  ~Impl() override {
+    if (lock_ >= 0) close(lock_);
+  }
+
   absl::Status Start(const std::string& data_dir, const crypto::SecretBytes& key);
   void Stop();
 
@@ -113,6 +123,8 @@ class Server::Impl final : public service::NodeView {
   std::vector<service::Finding> Findings() const override;
 
  private:
+  // One process for each data directory: two would each believe their own copy of the peers.
+  absl::Status Lock(const std::string& data_dir);
   edge::EdgeEvents Events();
   void FollowPeers();
   void RecordRefusal(const edge::Refusal& refusal);
@@ -121,6 +133,7 @@ class Server::Impl final : public service::NodeView {
   const env::Clock& clock_;
   env::Entropy& entropy_;
 
+  int lock_ = -1;
   LateTransport late_transport_;
   ThreadHost host_;
   edge::PinBook pins_;
@@ -143,7 +156,21 @@ class Server::Impl final : public service::NodeView {
   std::unique_ptr<edge::LocalSocket> local_socket_;
 };
 
+absl::Status Server::Impl::Lock(const std::string& data_dir) {
+  const std::string path = absl::StrCat(data_dir, "/", kLockFile);
+  lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  const bool taken = lock_ >= 0 && errno == EWOULDBLOCK;
+  return MakeProblem(absl::StatusCode::kAlreadyExists,
+                     {"FW-NODE-002",
+                      taken ? absl::StrCat("another fairwayd serves ", data_dir)
+                            : absl::StrCat("cannot lock ", path, ": ", std::strerror(errno)),
+                      {},
+                      {absl::StrCat("fairway status --data ", data_dir)}});
+}
+
 absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::SecretBytes& key) {
+  FAIRWAY_RETURN_IF_ERROR(Lock(data_dir));
   FAIRWAY_ASSIGN_OR_RETURN(core_,
                            NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile),
                                            .key32 = key,

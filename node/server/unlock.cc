@@ -18,7 +18,10 @@ absl::StatusOr<crypto::SecretBytes> ReadSecret(const std::string& path, size_t l
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return MakeProblem(absl::StatusCode::kNotFound,
-                       {"FW-KEY-001", absl::StrCat("cannot read ", path), {}, {}});
+                       {"FW-KEY-001",
+                        absl::StrCat("cannot read ", path),
+                        {},
+                        {absl::StrCat("check the path and its rights:  ls -l ", path)}});
   }
   crypto::SecretBytes buffer(limit);
   file.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(limit));
@@ -40,7 +43,7 @@ absl::StatusOr<crypto::SecretBytes> ReadPassphrase(const std::string& path) {
                         absl::StrCat("the first line of ", path, " has ", line.size(),
                                      " bytes; a passphrase has 1 to ", crypto::kMaxPassphraseBytes),
                         {},
-                        {}});
+                        {"the passphrase alone belongs into that line"}});
   }
   return crypto::SecretBytes::CopyOf(line);
 }
