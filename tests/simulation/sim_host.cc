@@ -20,7 +20,7 @@ SimHost::SimHost(Schedule& schedule, const SimClock& clock, Random random)
 
 SimHost::~SimHost() {
   *self_ = nullptr;
-  for (auto& [unused, part] : parts_) {
+  for (const std::shared_ptr<Part>& part : parts_) {
     part->steppable = nullptr;
     schedule_.Cancel(part->next);
   }
@@ -29,7 +29,7 @@ SimHost::~SimHost() {
 env::Wake SimHost::Start(env::Steppable& steppable) {
   auto part = std::make_shared<Part>();
   part->steppable = &steppable;
-  parts_[&steppable] = part;
+  parts_.push_back(part);
   Soon(part);
   return [self = self_, weak = std::weak_ptr<Part>(part)] {
     const std::shared_ptr<Part> woken = weak.lock();
@@ -38,15 +38,17 @@ env::Wake SimHost::Start(env::Steppable& steppable) {
 }
 
 void SimHost::Stop(env::Steppable& steppable) {
-  const auto found = parts_.find(&steppable);
+  const auto found = std::find_if(
+      parts_.begin(), parts_.end(),
+      [&steppable](const std::shared_ptr<Part>& part) { return part->steppable == &steppable; });
   if (found == parts_.end()) return;
-  found->second->steppable = nullptr;
-  schedule_.Cancel(found->second->next);
+  (*found)->steppable = nullptr;
+  schedule_.Cancel((*found)->next);
   parts_.erase(found);
 }
 
 void SimHost::WakeAll() {
-  for (auto& [unused, part] : parts_) Soon(part);
+  for (const std::shared_ptr<Part>& part : parts_) Soon(part);
 }
 
 void SimHost::Soon(const std::shared_ptr<Part>& part) {

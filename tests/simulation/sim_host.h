@@ -2,8 +2,8 @@
 #define FAIRWAY_TESTS_SIMULATION_SIM_HOST_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <vector>
 
 #include "node/env/steppable.h"
 #include "node/env/waker.h"
@@ -44,7 +44,7 @@ class SimHost : public replication::SessionHost {
   Schedule& schedule_;
   const SimClock& clock_;
   Random random_;
-  std::map<env::Steppable*, std::shared_ptr<Part>> parts_;
+  std::vector<std::shared_ptr<Part>> parts_;  // in the order in which they were started
   std::shared_ptr<SimHost*> self_;  // empty inside once this object is gone: wakes may be late
   uint64_t steps_ = 0;
 };
