@@ -52,7 +52,7 @@ absl::Status AuditService::ListEvents(Call& call, const v1::ListEventsRequest& r
                         .message = absl::StrCat("a page of ", request.limit(),
                                                 " entries is asked for, limit is ", kMaxEvents),
                         .why = {},
-                        .next = {}});
+                        .next = {absl::StrCat("fairway audit list --limit ", kMaxEvents)}});
   }
   const size_t limit = request.limit() == 0 ? kDefaultEvents : request.limit();
   call.detail["from"] = absl::StrCat(request.from_seq());

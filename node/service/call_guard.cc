@@ -65,7 +65,7 @@ absl::Status TooLarge(const Method& method, size_t bytes) {
                       .message = absl::StrCat("the request is ", bytes, " bytes, limit is ",
                                               method.max_request_bytes),
                       .why = {},
-                      .next = {}});
+                      .next = {"send less in one call"}});
 }
 
 absl::Status NotARequest(const absl::Status& why) {
@@ -184,7 +184,7 @@ absl::Status CallGuard::RefuseUnreadable(uint32_t uid, std::string_view path) co
                    .message = absl::StrCat("the request did not arrive whole, or is larger than ",
                                            kMaxLocalMessageBytes, " bytes"),
                    .why = {},
-                   .next = {}}));
+                   .next = {"try again, with less in one call"}}));
 }
 
 absl::Status CallGuard::TurnAway(uint32_t uid) {
@@ -196,7 +196,7 @@ absl::Status CallGuard::TurnAway(uint32_t uid) {
                      {.code = "FW-CALL-007",
                       .message = "too many calls are waiting; try again",
                       .why = {},
-                      .next = {}});
+                      .next = {"the same command again, in a moment"}});
 }
 
 void CallGuard::RecordTurnedAway() {

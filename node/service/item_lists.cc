@@ -35,7 +35,7 @@ absl::StatusOr<ItemPage> ReadPage(const store::Database& database, store::Revisi
                         .message = absl::StrCat("a page of ", page.limit,
                                                 " items is asked for, limit is ", kMaxPage),
                         .why = {},
-                        .next = {}});
+                        .next = {absl::StrCat("fairway list --limit ", kMaxPage)}});
   }
   if (!page.token.empty()) {
     filter.before_id = ReadToken(page.token);
