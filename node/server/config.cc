@@ -193,7 +193,9 @@ std::string ConfigText(const Config& config) {
       << "[listen]\n"
       << "peer = " << quoted(config.listen)
       << "            # peers connect here; mutual TLS 1.3 only\n"
-      << "advertise = " << quoted(config.advertise) << "       # what peers are told to dial\n";
+      << (config.advertise.empty() ? "# advertise = \"host:port\""
+                                   : "advertise = " + quoted(config.advertise))
+      << "       # what peers are told to dial\n";
   return out.str();
 }
 

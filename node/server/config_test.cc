@@ -42,6 +42,17 @@ TEST(ConfigTest, WhatInitWritesIsReadBackUnchanged) {
   EXPECT_EQ(again->advertise, config.advertise);
 }
 
+TEST(ConfigTest, WhatIsWrittenWithoutAnAdvertisedAddressIsReadBackWithTheListeningOne) {
+  Config config;
+  config.name = "rio-port";
+  config.display_name = "Rio";
+  config.country = "BR";
+  config.listen = "127.0.0.1:1";
+  const auto again = ParseConfig("fairway.toml", ConfigText(config));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->advertise, "127.0.0.1:1");
+}
+
 TEST(ConfigTest, AnUnknownKeyIsAnErrorWithItsPlaceAndTheKnownKeys) {
   const auto config = ParseConfig("fairway.toml", std::string(kGood) + "lisen = \"x:1\"\n");
   EXPECT_EQ(
