@@ -54,6 +54,19 @@ std::optional<Withheld> Floors(const authz::ItemFacts& facts, const model::Autho
   return std::nullopt;
 }
 
+// What was numbered goes under the terms of its record, whatever a new record would say.
+std::optional<Withheld> OfTerms(const model::Terms& of_record, const model::Terms& now_wanted,
+                                absl::Time now) {
+  if (!AtLeastAsStrict(of_record, now_wanted)) {
+    return No(kRuleNarrowed, "the terms are stricter now");
+  }
+  if (of_record.expires.has_value() && *of_record.expires <= now) {
+    return No(kRuleExpired, absl::StrCat("the time its record gave it ended at ",
+                                         absl::FormatTime(*of_record.expires)));
+  }
+  return std::nullopt;
+}
+
 std::string_view StateWord(store::RevisionState state) {
   switch (state) {
     case store::RevisionState::kActive:
@@ -196,9 +209,7 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
                      row.labels.end())) {
     return No(kRuleNarrowed, "parts that were to go stay here now");
   }
-  if (!AtLeastAsStrict(row.terms, grant.terms)) {
-    return No(kRuleNarrowed, "the terms are stricter now");
-  }
+  if (std::optional<Withheld> no = OfTerms(row.terms, grant.terms, now); no.has_value()) return *no;
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
                            store::GetRevision(txn, row.object));
   if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
@@ -232,6 +243,9 @@ absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
   const Grant& grant = std::get<Grant>(verdict);
   if (!std::binary_search(grant.labels.begin(), grant.labels.end(), request.label)) {
     return No(kRuleNarrowed, "this attachment stays here now");
+  }
+  if (std::optional<Withheld> no = OfTerms(row->terms, grant.terms, now); no.has_value()) {
+    return *no;
   }
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
                            store::GetParts(txn, request.object));

@@ -119,14 +119,14 @@ class ReleaseGate {
                                                       absl::Time now) const;
 
   // The content that record `row` numbered, if the decision now still lets all of it go under terms
-  // no stricter than the record's. `peer` must be the row's.
+  // no stricter than the record's, and these have not expired. `peer` must be the row's.
   absl::StatusOr<std::variant<Released, Withheld>> Open(store::ReadTxn& txn,
                                                         const store::Release& row,
                                                         const model::Peer& peer,
                                                         absl::Time now) const;
 
   // One chunk, if this attachment of this object was released to the peer and the decision now
-  // still lets it go. Withheld with kRuleNotHere if this node does not hold the chunk (yet).
+  // still lets it go, under terms that hold as for Open. Withheld with kRuleNotHere if this node does not hold the chunk (yet).
   absl::StatusOr<std::variant<ReleasedChunk, Withheld>> OpenChunk(store::ReadTxn& txn,
                                                                   const wire::ChunkRequest& request,
                                                                   const model::Peer& peer,

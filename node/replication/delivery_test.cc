@@ -362,6 +362,50 @@ TEST_F(Delivery, AnExpiredItemGoesToNobody) {
   EXPECT_EQ(a.Where(item.item, b).rule, exchange::kRuleExpired);
 }
 
+std::string PermitFor(const std::string& duties) {
+  return "policy \"duties\" version 2\n\npermit all\n  to any peer\n  may replicate\n  any item\n"
+         "  with " +
+         duties + "\n  because \"a test\"\n";
+}
+
+TEST_F(Delivery, WhatExpiredOnTheWayIsReleasedAnewWhileItMayGo) {
+  EXPECT_OK(a.Apply(PermitFor("expires after 1 hours")));
+  world.net.SetFilter([&](const std::string&, const std::string&, const std::string& frame) {
+    const auto decoded = wire::DecodeFrame(frame);
+    const bool batch = decoded.ok() && std::holds_alternative<wire::BatchFrame>(*decoded);
+    return batch ? std::vector<std::string>{} : std::vector<std::string>{frame};
+  });
+  const exchange::Published item = a.Publish(SampleDraft("An hour after release"));
+  world.Settle();
+  ASSERT_THAT(a.Releases(item.item), SizeIs(1));
+  world.Run(absl::Hours(2));
+  EXPECT_FALSE(b.Latest(item.item).has_value());
+  world.net.SetFilter(nullptr);
+  world.Run(absl::Minutes(10));
+  ASSERT_TRUE(b.Latest(item.item).has_value());
+  EXPECT_GT(b.Latest(item.item)->terms.expires, world.clock.Now());
+  EXPECT_EQ(a.Where(item.item, b).state, "delivered");
+}
+
+TEST_F(Delivery, AnAttachmentIsNotServedUnderTermsThatAreStricterNow) {
+  EXPECT_OK(a.Apply(PermitFor("hops 2")));
+  model::Draft draft = SampleDraft("With a picture");
+  draft.attachments = {{.name = "seal.png", .media_type = "image/png", .bytes = "picture"}};
+  world.net.SetFilter([&](const std::string&, const std::string&, const std::string& frame) {
+    const auto decoded = wire::DecodeFrame(frame);
+    const bool request = decoded.ok() && std::holds_alternative<wire::ChunkRequest>(*decoded);
+    return request ? std::vector<std::string>{} : std::vector<std::string>{frame};
+  });
+  const exchange::Published item = a.Publish(draft);
+  world.Settle();
+  ASSERT_TRUE(b.Latest(item.item).has_value());
+  EXPECT_OK(a.Apply(PermitFor("raise tlp to AMBER+STRICT")));
+  world.net.SetFilter(nullptr);
+  world.Run(absl::Minutes(10));
+  EXPECT_FALSE(b.Attachment(item, "attachments/1", 1).has_value());
+  EXPECT_EQ(a.EventsOf(audit::EventKind::kAttachmentServed).front().outcome, "refused");
+}
+
 TEST_F(Delivery, AnAttachmentFollowsInChunksAcrossABreak) {
   EXPECT_OK(a.Apply(PermitEverything()));
   model::Draft draft = SampleDraft("With a picture");
