@@ -147,6 +147,23 @@ TEST_F(HostilePeer, AnItemOfAnAuthorityThatNobodyKnowsIsRefused) {
   ExpectOnlyTheFirstRefused(exchange::refusal::kUnknownOriginator);
 }
 
+TEST_F(HostilePeer, ARevisionNumberThatNoDatabaseHoldsIsRefusedLikeAnyBadItem) {
+  RewriteBatches([this](model::FeedBatch& batch, std::vector<wire::Rendition>& renditions) {
+    if (batch.records.front().seq != 1) return;
+    absl::StatusOr<crypto::Signed> item = crypto::DecodeSigned(renditions.front().signed_item);
+    absl::StatusOr<model::ItemBody> body = wire::DecodeItemBody(item->body);
+    body->revision = UINT64_MAX;
+    body->prev = model::ObjectId(crypto::Sha256("the one before"));
+    const crypto::Signed poison =
+        crypto::Seal(crypto::kTypeItem, wire::EncodeItemBody(*body), a.item_key());
+    renditions.front().signed_item = crypto::EncodeSigned(poison);
+    renditions.front().object = crypto::ObjectId(poison.type, poison.body);
+    batch.records.front().object = renditions.front().object;
+    batch.records.front().revision = UINT64_MAX;
+  });
+  ExpectOnlyTheFirstRefused(exchange::refusal::kUnreadable);
+}
+
 TEST_F(HostilePeer, GarbageInPlaceOfAnItemIsRefused) {
   RewriteBatches([](model::FeedBatch& batch, std::vector<wire::Rendition>& renditions) {
     if (batch.records.front().seq == 1) renditions.front().signed_item = "garbage";

@@ -97,6 +97,20 @@ TEST_F(ItemCodecTest, PreviousRevisionIsThereExactlyAfterTheFirst) {
             "accepted");
 }
 
+TEST_F(ItemCodecTest, VersionsAreNoLargerThanADatabaseHolds) {
+  const auto revision = [](uint64_t number) {
+    return With([number](auto& b) {
+      b.set_revision(number);
+      b.set_prev(std::string(32, 'd'));
+    });
+  };
+  EXPECT_EQ(revision(kMaxVersion), "accepted");
+  EXPECT_THAT(revision(kMaxVersion + 1), HasSubstr("`revision` is 9223372036854775808, limit is"));
+  EXPECT_EQ(With([](auto& b) { b.set_origin_manifest(kMaxVersion); }), "accepted");
+  EXPECT_THAT(With([](auto& b) { b.set_origin_manifest(kMaxVersion + 1); }),
+              HasSubstr("`origin_manifest` is 9223372036854775808, limit is"));
+}
+
 TEST_F(ItemCodecTest, PartDigestsAreSortedPaddedAndDifferent) {
   EXPECT_THAT(With([](auto& b) { b.mutable_part_digests()->SwapElements(0, 1); }),
               HasSubstr("`part_digests`"));

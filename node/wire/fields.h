@@ -44,6 +44,9 @@ absl::StatusOr<absl::Time> ReadWholeSeconds(std::string_view name, int64_t milli
 absl::StatusOr<absl::Time> ReadMilliseconds(std::string_view name, int64_t milliseconds);
 
 inline constexpr uint32_t kMaxHops = 16;
+// Of revisions and manifest versions: what a database can hold, so that a larger one is a bad item
+// and not a failure to store it.
+inline constexpr uint64_t kMaxVersion = INT64_MAX;
 inline constexpr size_t kMaxPurposes = 64;
 inline constexpr size_t kMaxPurposeBytes = 64;
 

@@ -13,11 +13,16 @@
 namespace fairway::wire {
 namespace {
 
+absl::StatusOr<uint64_t> ReadVersion(const char* name, uint64_t version) {
+  if (version == 0) return BadField(name, "is missing");
+  if (version <= kMaxVersion) return version;
+  return BadField(name, absl::StrCat("is ", version, ", limit is ", kMaxVersion));
+}
+
 absl::Status ReadNumbers(const v1::ItemBody& proto, model::ItemBody& body) {
-  if (proto.revision() == 0) return BadField("revision", "is missing");
-  body.revision = proto.revision();
-  if (proto.origin_manifest() == 0) return BadField("origin_manifest", "is missing");
-  body.origin_manifest = proto.origin_manifest();
+  FAIRWAY_ASSIGN_OR_RETURN(body.revision, ReadVersion("revision", proto.revision()));
+  FAIRWAY_ASSIGN_OR_RETURN(body.origin_manifest,
+                           ReadVersion("origin_manifest", proto.origin_manifest()));
   if (proto.revision() == 1) {
     if (!proto.prev().empty()) return BadField("prev", "is there in the first revision");
   } else {
