@@ -17,6 +17,32 @@
 #include "node/wire/feed_codec.h"
 
 namespace fairway::exchange {
+namespace {
+
+absl::Status DecideAgain(store::Txn& txn, const model::AuthorityId& peer,
+                         const model::Receipt& receipt) {
+  bool again = false;
+  for (const model::Receipt::Entry& entry : receipt.entries) {
+    if (entry.outcome != model::Outcome::kNoContent) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> row,
+                             store::GetRelease(txn, peer, entry.seq));
+    if (!row.has_value()) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t count,
+                             store::CountWithoutContent(txn, peer, row->object));
+    again = again || count < kMaxWithoutContent;
+  }
+  if (!again) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Sweep> under_way, store::GetSweep(txn, peer));
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t until, store::LastLogSeq(txn));
+  // A sweep under way for another reason begins once more, and keeps that reason.
+  return store::PutSweep(
+      txn, peer,
+      {.next_seq = 1,
+       .until_seq = until,
+       .reason = under_way.has_value() ? under_way->reason : std::string(kSweepNoContent)});
+}
+
+}  // namespace
 
 absl::StatusOr<uint64_t> ReceiptTaker::Take(const model::Peer& from, const crypto::Signed& envelope,
                                             absl::Time now) const {
@@ -76,10 +102,7 @@ absl::Status ReceiptTaker::TakeIn(store::Txn& txn, const model::Peer& from,
     detail.emplace(std::string(model::ToText(outcome)), absl::StrCat(count));
   }
   if (counts.contains(model::Outcome::kNoContent)) {
-    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t until, store::LastLogSeq(txn));
-    FAIRWAY_RETURN_IF_ERROR(store::PutSweep(
-        txn, from.id,
-        {.next_seq = 1, .until_seq = until, .reason = "a record went without its content"}));
+    FAIRWAY_RETURN_IF_ERROR(DecideAgain(txn, from.id, receipt));
   }
   FAIRWAY_RETURN_IF_ERROR(audit_
                               .Append(txn, {.kind = audit::EventKind::kReceiptAccepted,

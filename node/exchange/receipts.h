@@ -2,6 +2,7 @@
 #define FAIRWAY_NODE_EXCHANGE_RECEIPTS_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +16,12 @@
 
 namespace fairway::exchange {
 
+// The sweep that follows a record which went without its content. It takes up each object this
+// often and no more: a peer that says it never gets anything must not keep this node numbering for
+// ever. A sweep for another reason (a new policy, a new day) takes up all of them.
+inline constexpr std::string_view kSweepNoContent = "a record went without its content";
+inline constexpr uint64_t kMaxWithoutContent = 8;
+
 // The peer's signed word on what this node sent. Thread-safe; keeps nothing in memory.
 class ReceiptTaker {
  public:
@@ -25,8 +32,8 @@ class ReceiptTaker {
 
   // In one transaction: marks what the receipt covers, keeps the receipt as evidence, leaves one
   // audit leaf; if the peer got a record without its content, a sweep is begun, so that the item is
-  // decided about again. Answers the last number that has a receipt now. A receipt for what was
-  // receipted before has no effect.
+  // decided about again (kSweepNoContent). Answers the last number that has a receipt now. A
+  // receipt for what was receipted before has no effect.
   //
   //   INVALID_ARGUMENT     not a receipt of this pair or feed, or not for what was sent: a number
   //                        beyond the last, a gap before the first, another hash

@@ -339,6 +339,24 @@ class ForgedReceipt : public HostilePeer {
   }
 };
 
+TEST_F(ForgedReceipt, ThatNeverGetsAnythingIsBelievedAFewTimesOnly) {
+  RewriteReceipts([](model::Receipt& receipt) {
+    for (model::Receipt::Entry& entry : receipt.entries) entry.outcome = model::Outcome::kNoContent;
+  });
+  const exchange::Published first = a.Publish(SampleDraft("Sent"));
+  world.Settle();
+  EXPECT_THAT(a.Releases(first.item), SizeIs(exchange::kMaxWithoutContent));
+  // Nor does a new item begin it again for the old one.
+  const exchange::Published second = a.Publish(SampleDraft("Sent too"));
+  world.Settle();
+  EXPECT_THAT(a.Releases(second.item), SizeIs(exchange::kMaxWithoutContent));
+  EXPECT_THAT(a.Releases(first.item), SizeIs(exchange::kMaxWithoutContent));
+  // A new policy is another reason.
+  EXPECT_OK(a.Apply(PermitEverything() + "\n# changed\n"));
+  world.Settle();
+  EXPECT_THAT(a.Releases(first.item), SizeIs(exchange::kMaxWithoutContent + 1));
+}
+
 TEST_F(ForgedReceipt, UnderAnotherKeyIsRefused) {
   RewriteReceipts([](model::Receipt&) {}, &a.node_key());
   ExpectRefused();

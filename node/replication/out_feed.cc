@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
+#include "node/exchange/receipts.h"
 #include "node/status/status_macros.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
@@ -209,6 +210,14 @@ absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> OutFeed::SweepSkips(store::ReadTxn& txn, const store::Sweep& sweep,
+                                         const model::ObjectId& object) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const bool released, store::IsReleased(txn, peer_, object));
+  if (released || sweep.reason != exchange::kSweepNoContent) return released;
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t count, store::CountWithoutContent(txn, peer_, object));
+  return count >= exchange::kMaxWithoutContent;
+}
+
 absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
   FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::Sweep> sweep, store::GetSweep(txn, peer_));
   if (!sweep.has_value()) return absl::OkStatus();
@@ -216,8 +225,8 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
                            store::LogRange(txn, sweep->next_seq, sweep->until_seq, kMaxWalked));
   for (const store::LogEntry& entry : entries) {
     if (numbering.full()) break;
-    FAIRWAY_ASSIGN_OR_RETURN(const bool released, store::IsReleased(txn, peer_, entry.object));
-    if (!released) FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, numbering));
+    FAIRWAY_ASSIGN_OR_RETURN(const bool skip, SweepSkips(txn, *sweep, entry.object));
+    if (!skip) FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, numbering));
     sweep->next_seq = entry.seq + 1;
     ++numbering.walked;
   }

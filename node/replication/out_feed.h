@@ -87,6 +87,8 @@ class OutFeed {
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
   absl::StatusOr<bool> HasWork() const;
   absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
+  absl::StatusOr<bool> SweepSkips(store::ReadTxn& txn, const store::Sweep& sweep,
+                                  const model::ObjectId& object) const;
   absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
   absl::Status Consider(store::Txn& txn, const model::ObjectId& object, Numbering& numbering) const;
   absl::Status Number(store::Txn& txn, const exchange::Grant& grant, Numbering& numbering) const;

@@ -225,6 +225,8 @@ TEST_F(FeedTablesTest, TheFirstReceiptOfARecordCountsAndContentHeldBackIsNotRele
   EXPECT_EQ(Read([](ReadTxn& t) { return GetRelease(t, kPeer, 2); })->code, "FW-X");
   EXPECT_TRUE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(2)); }));
   EXPECT_FALSE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(3)); }));
+  EXPECT_EQ(Read([](ReadTxn& t) { return CountWithoutContent(t, kPeer, Object(3)); }), 1u);
+  EXPECT_EQ(Read([](ReadTxn& t) { return CountWithoutContent(t, kPeer, Object(2)); }), 0u);
   ASSERT_OK(Write([](Txn& t) { return SetReleaseState(t, kPeer, 3, ReleaseState::kSent); }));
   EXPECT_TRUE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(3)); }));
 }

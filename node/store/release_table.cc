@@ -152,6 +152,18 @@ absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
   return find.Step();
 }
 
+absl::StatusOr<uint64_t> CountWithoutContent(ReadTxn& txn, const model::AuthorityId& peer,
+                                             const model::ObjectId& object) {
+  Statement count(
+      txn, "SELECT count(*) FROM release WHERE (" FAIRWAY_RELEASES_OF_OBJECT ") AND state = ?");
+  BindReleasesOf(count, peer, object);
+  count.U64(static_cast<uint64_t>(ReleaseState::kNoContent));
+  FAIRWAY_RETURN_IF_ERROR(count.Step().status());
+  const uint64_t found = count.GetU64(0);
+  FAIRWAY_RETURN_IF_ERROR(count.status());
+  return found;
+}
+
 absl::StatusOr<std::vector<Release>> ReleasesOfItem(ReadTxn& txn, const model::ItemId& item) {
   Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE item = ? ORDER BY peer, feed_seq");
   find.Blob(item.view());

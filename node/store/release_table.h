@@ -71,6 +71,9 @@ absl::StatusOr<std::optional<Release>> LatestReleaseOfItem(ReadTxn& txn,
 // sweep skips.
 absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
                                 const model::ObjectId& object);
+// How often the object was numbered for the peer and came there without its content.
+absl::StatusOr<uint64_t> CountWithoutContent(ReadTxn& txn, const model::AuthorityId& peer,
+                                             const model::ObjectId& object);
 // To every peer, by peer and number.
 absl::StatusOr<std::vector<Release>> ReleasesOfItem(ReadTxn& txn, const model::ItemId& item);
 
