@@ -18,7 +18,7 @@ namespace fairway::exchange {
 namespace {
 
 Refusal Refuse(std::string_view code, std::string detail) {
-  return Refusal{std::string(code), std::move(detail)};
+  return Refusal{std::string(code), std::move(detail), ""};
 }
 
 Refusal Refuse(std::string_view code, const absl::Status& why) {

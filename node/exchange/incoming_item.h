@@ -18,7 +18,8 @@
 
 namespace fairway::exchange {
 
-// Why an incoming record was not stored; the codes travel in receipts.
+// Why an incoming record was not stored; the codes travel in receipts. Those that would tell a
+// third party what this node holds from others (011 to 015) travel as kNotAccepted.
 namespace refusal {
 inline constexpr std::string_view kNotAnItem = "FW-RCV-001";
 inline constexpr std::string_view kUnknownOriginator = "FW-RCV-002";
@@ -40,8 +41,9 @@ inline constexpr std::string_view kUnknownOperation = "FW-RCV-017";
 }  // namespace refusal
 
 struct Refusal {
-  std::string code;
-  std::string detail;  // for the audit log of this node; never sent
+  std::string code;    // for the audit log of this node
+  std::string detail;  // likewise
+  std::string told;    // what the receipt says if that is less than `code`; else empty
 };
 
 // One record's content, proven to be what its originator signed and nothing else.

@@ -206,18 +206,19 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
     }
     if (record.prev_hash != feed->last_hash) return NotThisRecord(*from, record.seq);
     FAIRWAY_ASSIGN_OR_RETURN(const Verdict verdict, TakeRecord(txn, *from, incoming, now));
+    const std::string& told =
+        verdict.refusal.told.empty() ? verdict.refusal.code : verdict.refusal.told;
     FAIRWAY_RETURN_IF_ERROR(store::AppendInRecord(txn, from->id,
                                                   {.seq = record.seq,
                                                    .hash = incoming.hash,
                                                    .object = record.object,
                                                    .outcome = verdict.outcome,
-                                                   .code = verdict.refusal.code,
+                                                   .code = told,
                                                    .at = now}));
     feed->last_seq = record.seq;
     feed->last_hash = incoming.hash;
     ++fresh;
-    receipt.entries.push_back(
-        {.seq = record.seq, .outcome = verdict.outcome, .code = verdict.refusal.code});
+    receipt.entries.push_back({.seq = record.seq, .outcome = verdict.outcome, .code = told});
     if (verdict.outcome == model::Outcome::kStored) {
       ++accepted.stored;
       leaf.objects.push_back(crypto::Hex(record.object.view()));
@@ -249,7 +250,7 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeRecord(store::Txn& txn, const mo
                                                        absl::Time now) const {
   if (incoming.record->op != model::Op::kPut) {
     return Verdict{model::Outcome::kRefused,
-                   {std::string(refusal::kUnknownOperation), "this version stores items only"}};
+                   {std::string(refusal::kUnknownOperation), "this version stores items only", ""}};
   }
   if (!incoming.content.has_value()) return Verdict{model::Outcome::kNoContent, {}};
   if (const Refusal* refused = std::get_if<Refusal>(&*incoming.content); refused != nullptr) {
@@ -263,10 +264,16 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
                                                      const IncomingItem& item,
                                                      const model::ObjectId& object,
                                                      absl::Time now) const {
-  const auto refuse = [](std::string_view code, std::string detail) {
-    return Verdict{model::Outcome::kRefused, {std::string(code), std::move(detail)}};
-  };
   const model::ItemBody& body = item.body;
+  // Who passes on an older revision must not learn from the receipt that there is a newer one, nor
+  // who tries an id that somebody here has the item of that id: an originator is told all about its
+  // own items, everybody else only that this one was not accepted.
+  const auto refuse = [&](std::string_view code, std::string detail) {
+    const bool all = from.id == body.origin && code != refusal::kOtherOriginator;
+    return Verdict{model::Outcome::kRefused,
+                   {std::string(code), std::move(detail),
+                    std::string(all ? std::string_view() : refusal::kNotAccepted)}};
+  };
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
                            store::ItemTombstone(txn, body.item_id));
   if (tombstone.has_value()) return refuse(refusal::kRecalled, "it was recalled");

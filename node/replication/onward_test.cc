@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "node/exchange/incoming_item.h"
 #include "tests/support/exchange/test_node.h"
 #include "tests/support/status_matchers.h"
 
@@ -183,6 +184,33 @@ TEST_F(Onward, PartsGivenUnderStricterTermsDoNotTravelUnderLooserOnes) {
   EXPECT_EQ(c.Latest(item.item).value().terms, before) << "nobody but A can shorten A's word";
   EXPECT_EQ(c.Text(item.item, "vehicle.plate/1"), std::nullopt) << "it came for ten days only";
   EXPECT_EQ(d.Text(item.item, "vehicle.plate/1"), std::nullopt);
+}
+
+std::string PermitOnly(const std::string& peer) {
+  return absl::StrCat("policy \"one\" version 4\n\npermit one\n  to peer ", peer,
+                      "\n  may replicate\n  any item\n  with hops 2\n  because \"a test\"\n");
+}
+
+TEST_F(Onward, AReceiptDoesNotTellThatThereIsANewerRevision) {
+  EXPECT_OK(a.Apply(PermitOnly("dar-customs")));
+  for (TestNode* node : {&b, &c}) EXPECT_OK(node->Apply(R"(policy "none" version 2)"));
+  model::Draft draft = SampleDraft("First");
+  draft.onward = model::Onward::kCommunity;
+  const exchange::Published item = a.Publish(draft);
+  world.Settle();
+  ASSERT_TRUE(b.Latest(item.item).has_value());
+  // The second revision is for C alone.
+  world.Pair(a, c);
+  EXPECT_OK(a.Apply(PermitOnly("beira-port")));
+  a.Revise(item.item, draft);
+  world.Settle();
+  ASSERT_EQ(c.Latest(item.item).value().body.revision, 2u);
+  ASSERT_EQ(b.Latest(item.item).value().body.revision, 1u);
+
+  EXPECT_OK(b.Apply(PermitEverything()));
+  world.Settle();
+  EXPECT_EQ(b.Where(item.item, c).code, exchange::refusal::kNotAccepted);
+  EXPECT_EQ(c.EventsOf(audit::EventKind::kItemRefused).at(0).reason, exchange::refusal::kNotNewer);
 }
 
 TEST_F(Onward, TheOriginatorsStricterWordHoldsForACopyThatCameAnotherWay) {
