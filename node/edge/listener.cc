@@ -227,8 +227,11 @@ class Listener::Impl {
         return Refuse(at, at->tls->refusal());
     }
     std::unique_ptr<TlsSession> tls = std::move(at->tls);
+    const std::string group = std::move(at->group);
     pending_.erase(at);
     if (tls->is_join()) {
+      // Anybody may try to join, and each try that fails is recorded: nobody needs many.
+      limiter_.Failed(group, absl::Now());
       BeginJoin(std::move(tls));
     } else {
       Welcome(std::move(tls));
