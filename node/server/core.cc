@@ -112,7 +112,11 @@ NodeCore::~NodeCore() { Stop(); }
 void NodeCore::Start() {
   if (running_) return;
   running_ = true;
-  wake_supervisor_ = seams_.host.Start(supervisor_);
+  env::Wake wake = seams_.host.Start(supervisor_);
+  {
+    std::lock_guard<std::mutex> lock(wake_mutex_);
+    wake_supervisor_ = std::move(wake);
+  }
   seams_.host.Start(checkpointer_);
   seams_.host.Start(wal_keeper_);
 }
@@ -128,7 +132,13 @@ void NodeCore::Stop() {
 }
 
 void NodeCore::PeersChanged() {
-  if (wake_supervisor_) wake_supervisor_();
+  env::Wake wake;
+  {
+    // Peers and people may change something before Start is through.
+    std::lock_guard<std::mutex> lock(wake_mutex_);
+    wake = wake_supervisor_;
+  }
+  if (wake) wake();
 }
 
 }  // namespace fairway::server

@@ -2,6 +2,7 @@
 #define FAIRWAY_NODE_SERVER_CORE_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -116,7 +117,8 @@ class NodeCore {
   store::WalKeeper wal_keeper_;
 
   bool running_ = false;
-  env::Wake wake_supervisor_;  // set while running
+  std::mutex wake_mutex_;
+  env::Wake wake_supervisor_;  // guarded by wake_mutex_; set once running
 };
 
 // The name of a node's audit log in its checkpoints: "fairway/<authority>/<node name>".

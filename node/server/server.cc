@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -136,7 +137,8 @@ class Server::Impl final : public service::NodeView {
   int lock_ = -1;
   LateTransport late_transport_;
   ThreadHost host_;
-  edge::PinBook pins_;
+  std::mutex following_;
+  edge::PinBook pins_;  // replaced with following_ held
   std::unique_ptr<NodeCore> core_;
   std::unique_ptr<edge::GrpcPeerTransport> transport_;
   std::unique_ptr<env::Entropy> membership_entropy_;
@@ -242,6 +244,8 @@ edge::EdgeEvents Server::Impl::Events() {
 }
 
 void Server::Impl::FollowPeers() {
+  // Who reads last replaces last: otherwise an older reading could bring a removed peer back.
+  std::lock_guard<std::mutex> lock(following_);
   const auto active = membership_->Pins();
   std::vector<edge::PinnedPeer> pins;
   // If they cannot be read nobody is let in: fail closed.
