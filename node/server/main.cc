@@ -1,4 +1,5 @@
 // fairwayd: one node, in the foreground, until SIGTERM or SIGINT.
+#include <grpc/grpc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -81,6 +82,9 @@ int Main(int argc, char** argv) {
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // Held to the end of the process: when the last user of gRPC goes, it waits up to 10 s for a poll
+  // that a large message has left behind, and stopping must not take that long.
+  grpc_init();
 
   const auto config = LoadConfig(data + "/" + kConfigFile);
   if (!config.ok()) return Report(config.status());
