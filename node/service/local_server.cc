@@ -24,9 +24,6 @@ namespace {
 
 constexpr int kMaxStreams = 32;
 constexpr int kMaxMetadataBytes = 8192;
-// A fixed window instead of gRPC's bandwidth probing, which lets the second large request of a
-// connection wait for the next probe: ten seconds.
-constexpr int kWindowBytes = 4 << 20;
 constexpr size_t kMaxServerBytes = 128 * 1024 * 1024;
 constexpr auto kGrace = std::chrono::seconds(2);
 
@@ -87,8 +84,6 @@ class UserServer final : public grpc::CallbackGenericService {
     builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxLocalMessageBytes));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
     builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
     // A small message must not be able to grow after its size was checked.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
