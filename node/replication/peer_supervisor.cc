@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/model/peer.h"
+#include "node/status/status_macros.h"
+#include "node/store/peer_table.h"
 
 namespace fairway::replication {
 
@@ -15,9 +17,17 @@ PeerSupervisor::~PeerSupervisor() { StopAll(); }
 absl::Time PeerSupervisor::Step(absl::Time now) {
   const uint64_t version = context_.database.peers_version();
   if (version == seen_) return now + kPoll;
+  // Not from the directory, to which peers that cannot be read are no peers: a disk that failed for
+  // a moment must not end every session for good. Meanwhile each session finds its peer gone.
+  std::vector<model::Peer> peers;
+  const absl::Status read = context_.database.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(peers, store::AllPeers(txn));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return now + kPoll;
   seen_ = version;
   std::set<model::AuthorityId> wanted;
-  for (const model::Peer& peer : context_.directory.All()) {
+  for (const model::Peer& peer : peers) {
     if (peer.state == model::PeerState::kActive) wanted.insert(peer.id);
   }
   std::vector<model::AuthorityId> ended;
