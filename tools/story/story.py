@@ -35,21 +35,19 @@ def expect(condition, what, seen=""):
         raise StoryBroken(f"{what}\n   seen: {seen}" if seen else what)
 
 
-def set_up(options, home):
+def set_up(options, home, authorities):
     """Three nodes, each with its own keys, encrypted store and process."""
     chapter(1, "Three authorities, each with its own node")
     ports = free_ports(3)
-    authorities = {}
     for port, (name, display, country) in zip(ports, [
             ("mombasa-port", "Mombasa Port Police", "KE"),
             ("rio-port", "Polícia Portuária do Rio de Janeiro", "BR"),
             ("barbados-border", "Barbados Airport and Border Police", "BB")]):
         authority = Authority(name, display, country, port, home, options.fairway, options.fairwayd)
+        authorities[name] = authority  # before it runs, so that it is stopped whatever happens
         authority.init()
         authority.start()
-        authorities[name] = authority
         say(f"   {display:38} {name:16} 127.0.0.1:{port}  up, store encrypted")
-    return authorities
 
 
 def introduce(authorities):
@@ -290,7 +288,7 @@ def main():
     authorities = {}
     begun = time.monotonic()
     try:
-        authorities = set_up(options, options.home)
+        set_up(options, options.home, authorities)
         introduce(authorities)
         adopt_policies(authorities)
         tell_documents(authorities)
