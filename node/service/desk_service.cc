@@ -139,9 +139,9 @@ absl::Status NotComplete(const std::string& label) {
 
 // One attachment with its content, of a revision that may be read.
 absl::Status ReadAttachment(store::ReadTxn& txn, const store::StoredRevision& stored,
-                            const v1::GetAttachmentRequest& request,
+                            const v1::GetAttachmentRequest& request, absl::Time now,
                             v1::GetAttachmentResponse& response) {
-  if (!IsReadable(stored)) return NotReadable(request.ref());
+  if (!IsReadable(stored, now)) return NotReadable(request.ref());
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
                            store::GetParts(txn, stored.object));
   const auto part = std::find_if(parts.begin(), parts.end(), [&](const model::Part& candidate) {
@@ -214,8 +214,8 @@ absl::Status DeskService::Inbox(Call& call, const v1::InboxRequest& request,
   store::RevisionFilter filter;
   filter.inbox_only = true;
   FAIRWAY_ASSIGN_OR_RETURN(
-      ItemPage page,
-      ReadPage(database_, filter, {request.limit(), request.page_token()}, node_, directory_));
+      ItemPage page, ReadPage(database_, filter, {request.limit(), request.page_token()}, node_,
+                              directory_, call.now));
   Write(std::move(page), call, response);
   return absl::OkStatus();
 }
@@ -247,8 +247,8 @@ absl::Status DeskService::List(Call& call, const v1::ListRequest& request,
     filter.origin = peer->id;
   }
   FAIRWAY_ASSIGN_OR_RETURN(
-      ItemPage page,
-      ReadPage(database_, filter, {request.limit(), request.page_token()}, node_, directory_));
+      ItemPage page, ReadPage(database_, filter, {request.limit(), request.page_token()}, node_,
+                              directory_, call.now));
   Write(std::move(page), call, response);
   return absl::OkStatus();
 }
@@ -258,7 +258,7 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
   return database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
     FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
-                             Summarise(txn, stored, node_, directory_));
+                             Summarise(txn, stored, node_, directory_, call.now));
     response.set_onward(std::string(model::ToText(stored.body.onward)));
     const model::ItemView view{stored.body, {}, stored.terms};
     if (const std::optional<absl::Time> expires = view.expires(); expires) {
@@ -269,7 +269,7 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
       *response.mutable_terms() = wire::ToProto(stored.terms);
     }
     call.objects = {response.summary().ref(), crypto::Hex(stored.object.view())};
-    if (!IsReadable(stored)) return absl::OkStatus();
+    if (!IsReadable(stored, call.now)) return absl::OkStatus();
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
                              store::GetParts(txn, stored.object));
     const absl::Status authentic = exchange::VerifyAuthenticity(txn, stored, parts);
@@ -289,7 +289,7 @@ absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
     item = stored.body.item_id;
     FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
-                             Summarise(txn, stored, node_, directory_));
+                             Summarise(txn, stored, node_, directory_, call.now));
     return absl::OkStatus();
   }));
   call.objects = {response.summary().ref()};
@@ -303,7 +303,7 @@ absl::Status DeskService::GetAttachment(Call& call, const v1::GetAttachmentReque
                                         v1::GetAttachmentResponse& response) {
   return database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
-    FAIRWAY_RETURN_IF_ERROR(ReadAttachment(txn, stored, request, response));
+    FAIRWAY_RETURN_IF_ERROR(ReadAttachment(txn, stored, request, call.now, response));
     call.objects = {request.ref(), crypto::Hex(stored.object.view())};
     call.detail["label"] = request.label();
     return absl::OkStatus();

@@ -219,6 +219,34 @@ TEST_F(DeskServiceTest, AnAttachmentComesBackAsItWasAndItsReadingIsRecorded) {
   EXPECT_THAT(Ask<v1::GetAttachmentResponse>("GetAttachment", get), HasProblem("FW-ITEM-004"));
 }
 
+TEST_F(DeskServiceTest, WhatHasExpiredIsListedButNotShown) {
+  v1::Draft draft = Draft("For an hour");
+  draft.set_not_after_ms(absl::ToUnixMillis(services_.clock().Now() + absl::Hours(1)) / 1000 *
+                         1000);
+  v1::DraftAttachment* photo = draft.add_attachments();
+  photo->set_name("gate4.jpg");
+  photo->set_media_type("image/jpeg");
+  photo->set_content("x");
+  v1::ShowRequest show;
+  show.set_ref(Publish(draft));
+  v1::GetAttachmentRequest get;
+  get.set_ref(show.ref());
+  get.set_label("attachments/1");
+  ASSERT_OK(Ask<v1::GetAttachmentResponse>("GetAttachment", get));
+
+  services_.clock().Advance(absl::Hours(1));
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", show));
+  EXPECT_EQ(shown.summary().state(), "expired");
+  EXPECT_EQ(shown.summary().title(), "");
+  EXPECT_THAT(shown.fields(), IsEmpty());
+  EXPECT_THAT(shown.attachments(), IsEmpty());
+  EXPECT_THAT(Ask<v1::GetAttachmentResponse>("GetAttachment", get), HasProblem("FW-ITEM-003"));
+  ASSERT_OK_AND_ASSIGN(const v1::ListResponse list,
+                       Ask<v1::ListResponse>("List", v1::ListRequest()));
+  ASSERT_THAT(list.items(), SizeIs(1));
+  EXPECT_EQ(list.items(0).title(), "");
+}
+
 // 20 attachments of 1 MiB are what a draft may hold; they fit through the socket.
 TEST_F(DeskServiceTest, TheLargestDraftFits) {
   v1::Draft draft = Draft("Everything");

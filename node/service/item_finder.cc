@@ -70,16 +70,22 @@ std::string NameOf(const model::AuthorityId& id, const NodeIdentity& node,
   return peer ? peer->name : id.ToString();
 }
 
-bool IsReadable(const store::StoredRevision& stored) {
-  return stored.state == store::RevisionState::kActive ||
-         stored.state == store::RevisionState::kSuperseded;
+bool IsExpired(const store::StoredRevision& stored, absl::Time now) {
+  const model::ItemView view{stored.body, {}, stored.terms};
+  return stored.state == store::RevisionState::kExpired ||
+         view.expires().value_or(absl::InfiniteFuture()) <= now;
+}
+
+bool IsReadable(const store::StoredRevision& stored, absl::Time now) {
+  return !IsExpired(stored, now) && (stored.state == store::RevisionState::kActive ||
+                                     stored.state == store::RevisionState::kSuperseded);
 }
 
 absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::StoredRevision& stored,
                                           const NodeIdentity& node,
-                                          const model::PeerDirectory& directory) {
+                                          const model::PeerDirectory& directory, absl::Time now) {
   model::ItemView view{stored.body, {}, stored.terms};
-  if (IsReadable(stored)) {
+  if (IsReadable(stored, now)) {
     FAIRWAY_ASSIGN_OR_RETURN(view.parts, store::GetParts(txn, stored.object));
   }
   v1::ItemSummary summary;
@@ -95,7 +101,8 @@ absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::Stor
   summary.set_origin(NameOf(stored.body.origin, node, directory));
   summary.set_title(Displayable(view.Text(model::label::kTitle).value_or("")));
   summary.set_stored_ms(absl::ToUnixMillis(stored.stored_at));
-  summary.set_state(std::string(StateText(stored.state)));
+  const auto state = IsExpired(stored, now) ? store::RevisionState::kExpired : stored.state;
+  summary.set_state(std::string(StateText(state)));
   summary.set_own(!stored.received_from.has_value());
   return summary;
 }

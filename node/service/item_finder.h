@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "api/v1/desk.pb.h"
 #include "node/model/ids.h"
 #include "node/model/peer.h"
@@ -29,15 +30,18 @@ absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_
 // One line of a list. A quarantined or expired revision does not show its title.
 absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::StoredRevision& stored,
                                           const NodeIdentity& node,
-                                          const model::PeerDirectory& directory);
+                                          const model::PeerDirectory& directory, absl::Time now);
 
 // What people call an authority: this node's own name, a peer's name, or hexadecimal digits.
 std::string NameOf(const model::AuthorityId& id, const NodeIdentity& node,
                    const model::PeerDirectory& directory);
 
+// Has the time passed that the originator or the sender gave it, whatever state is recorded?
+bool IsExpired(const store::StoredRevision& stored, absl::Time now);
+
 // May the content of this revision be shown? What is quarantined nobody has checked, and what has
 // expired nobody may hold.
-bool IsReadable(const store::StoredRevision& stored);
+bool IsReadable(const store::StoredRevision& stored, absl::Time now);
 
 }  // namespace fairway::service
 

@@ -28,7 +28,7 @@ std::optional<uint64_t> ReadToken(const std::string& token) {
 
 absl::StatusOr<ItemPage> ReadPage(const store::Database& database, store::RevisionFilter filter,
                                   const PageRequest& page, const NodeIdentity& node,
-                                  const model::PeerDirectory& directory) {
+                                  const model::PeerDirectory& directory, absl::Time now) {
   if (page.limit > kMaxPage) {
     return MakeProblem(absl::StatusCode::kInvalidArgument,
                        {.code = "FW-LIST-001",
@@ -59,7 +59,7 @@ absl::StatusOr<ItemPage> ReadPage(const store::Database& database, store::Revisi
       answer.next = TokenBefore(rows.back().id);
     }
     for (const store::StoredRevision& row : rows) {
-      FAIRWAY_ASSIGN_OR_RETURN(v1::ItemSummary summary, Summarise(txn, row, node, directory));
+      FAIRWAY_ASSIGN_OR_RETURN(v1::ItemSummary summary, Summarise(txn, row, node, directory, now));
       answer.items.push_back(std::move(summary));
     }
     return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "api/v1/desk.pb.h"
 #include "node/model/peer.h"
 #include "node/service/item_finder.h"
@@ -33,7 +34,7 @@ struct PageRequest {
 //   INVALID_ARGUMENT   FW-LIST-001: above kMaxPage; FW-LIST-002: not a token
 absl::StatusOr<ItemPage> ReadPage(const store::Database& database, store::RevisionFilter filter,
                                   const PageRequest& page, const NodeIdentity& node,
-                                  const model::PeerDirectory& directory);
+                                  const model::PeerDirectory& directory, absl::Time now);
 
 }  // namespace fairway::service
 
