@@ -1,6 +1,8 @@
 // What Invariants checks when a world has come to rest.
-#include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/merkle.h"
@@ -16,25 +18,39 @@ namespace {
 
 std::string Short(const crypto::Digest& digest) { return crypto::Hex(digest.view()).substr(0, 12); }
 
-// What the receiver still lacks of the attachments whose descriptions it was given and whose
-// content it may have, although it asks `from` for it, or nobody; "" = nothing. Whoever released an
-// item last is asked for it.
-absl::StatusOr<std::string> LacksOf(store::ReadTxn& txn, const model::ObjectId& object,
-                                    const model::AuthorityId& from, const policy::Duties& duties) {
-  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts, store::GetParts(txn, object));
+// The attachments of a revision whose whole content is here.
+absl::StatusOr<std::set<std::string>> Complete(store::ReadTxn& txn, const model::ObjectId& object,
+                                               const std::vector<model::Part>& parts) {
+  std::set<std::string> labels;
   for (const model::Part& part : parts) {
-    if (!part.label.starts_with("attachments/") || !duties.Releases(part.label)) continue;
+    if (!part.label.starts_with("attachments/")) continue;
     FAIRWAY_ASSIGN_OR_RETURN(const model::AttachmentDescriptor descriptor,
                              wire::DecodeAttachmentDescriptor(part.bytes));
     const uint32_t chunks =
         static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
     const auto content = store::GetContent(txn, object, part.label, chunks);
-    if (content.ok() && crypto::ChunkRoot(*content) == descriptor.chunk_root) continue;
+    if (content.ok() && crypto::ChunkRoot(*content) == descriptor.chunk_root) {
+      labels.insert(part.label);
+    }
+  }
+  return labels;
+}
+
+// Which of `labels` the receiver still lacks although it has their descriptions and asks `from` for
+// them, or nobody; "" = none. Whoever released an item last is asked for what is missing.
+absl::StatusOr<std::string> LacksOf(store::ReadTxn& txn, const model::ObjectId& object,
+                                    const model::AuthorityId& from,
+                                    const std::set<std::string>& labels) {
+  if (labels.empty()) return "";
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts, store::GetParts(txn, object));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::set<std::string> complete, Complete(txn, object, parts));
+  for (const model::Part& part : parts) {
+    if (!labels.contains(part.label) || complete.contains(part.label)) continue;
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MissingAttachment> missing,
                              store::GetMissing(txn, object, part.label));
     if (missing && missing->from != from) continue;
     return absl::StrCat(part.label,
-                        missing ? ", which it asks for" : ", which it does not ask for");
+                        missing ? ", which it asks for" : ", which nobody is asked for");
   }
   return "";
 }
@@ -49,7 +65,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
   struct Due {
     Digest object;
     model::ItemId item;
-    policy::Duties duties;
+    std::set<std::string> attachments;  // that `from` has and may serve
   };
   std::vector<Due> due;
   FAIRWAY_RETURN_IF_ERROR(Look(*nodes[from].database, [&](store::ReadTxn& txn) -> absl::Status {
@@ -70,20 +86,30 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
       const policy::Decision decision =
           oracles_[from].Decide(*revision, parts, receiver, nodes[from].local_now);
       if (decision.verdict == policy::Decision::Verdict::kRelease) {
-        due.push_back({revision->object, item, decision.duties});
+        FAIRWAY_ASSIGN_OR_RETURN(std::set<std::string> held,
+                                 Complete(txn, revision->object, parts));
+        FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> release,
+                                 store::LatestReleaseOf(txn, receiver, revision->object));
+        // Under other rules than those it was released under, its content may rightly stay.
+        const model::Peer* peer = oracles_[from].Find(receiver);
+        if (!release || release->policy_version != seen_[from].policies ||
+            release->peer_attributes_version != peer->attributes.version) {
+          held.clear();
+        }
+        due.push_back({revision->object, item, std::move(held)});
       }
     }
     return absl::OkStatus();
   }));
   return Look(*nodes[to].database, [&](store::ReadTxn& txn) -> absl::Status {
-    for (const auto& [object, item, duties] : due) {
+    for (const auto& [object, item, attachments] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
                                store::LatestRevision(txn, item));
       if (here && here->body.revision >= body.revision) {
         if (here->object != object) continue;
         FAIRWAY_ASSIGN_OR_RETURN(const std::string lacks,
-                                 LacksOf(txn, object, nodes_[from].id, duties));
+                                 LacksOf(txn, object, nodes_[from].id, attachments));
         if (!lacks.empty()) reason = absl::StrCat(Short(object), " is there without ", lacks);
         continue;
       }
