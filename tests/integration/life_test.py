@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from world import CHARTER, OPEN_POLICY, NodeTest, introduce, wait_for
+from world import OPEN_POLICY, NodeTest, introduce, wait_for
 
 STOP_SECONDS = 5
 KILLS = 8
@@ -86,8 +86,9 @@ class Stopped(NodeTest):
     pairs = (("alfa", "bravo"),)
     policy = OPEN_POLICY
 
-    def stops_on(self, number):
+    def stops_on(self, number, just_before=lambda: None):
         self.alfa.connected("bravo")
+        just_before()
         begun = time.monotonic()
         self.alfa.process.send_signal(number)
         code = self.alfa.process.wait(timeout=30)
@@ -106,6 +107,20 @@ class Stopped(NodeTest):
 
     def test_ctrl_c_stops_it_within_5_seconds_and_it_comes_back(self):
         self.stops_on(signal.SIGINT)
+
+    def test_sigterm_stops_it_within_5_seconds_right_after_large_answers(self):
+        large = self.alfa.write("large.bin", os.urandom(1024 * 1024))
+        ref = self.alfa.publish("Large", "--attach", large)
+
+        def save_it_often():
+            callers = [threading.Thread(target=self.alfa.run, args=(
+                "attachment", ref, "1", "--out", str(self.alfa.home / f"large-{number}")))
+                for number in range(6)]
+            for caller in callers:
+                caller.start()
+            for caller in callers:
+                caller.join()
+        self.stops_on(signal.SIGTERM, save_it_often)
 
     def test_a_stopped_node_is_said_to_be_unreachable(self):
         self.alfa.stop()

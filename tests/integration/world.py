@@ -150,6 +150,7 @@ def toml(value):
 def introduce(inviter, invited):
     """Two nodes meet, compare their words and know each other as members of the charter."""
     invitation = inviter.home / f"{invited.name}.fwinvite"
+    invitation.unlink(missing_ok=True)
     inviter.run("peer", "invite", invited.name, "--out", str(invitation))
     words = " ".join(invited.json("peer", "accept", str(invitation), "--name",
                                   inviter.name)["check_words"])
