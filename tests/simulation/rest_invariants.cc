@@ -90,10 +90,15 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
                                  Complete(txn, revision->object, parts));
         FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> release,
                                  store::LatestReleaseOf(txn, receiver, revision->object));
-        // Under other rules than those it was released under, its content may rightly stay.
+        // Under other rules than those it was released under its content may rightly stay; so if
+        // the clock was ahead then, and the same rule would give it less time now.
         const model::Peer* peer = oracles_[from].Find(receiver);
+        const absl::Duration time_now =
+            decision.duties.expires_after.value_or(absl::ZeroDuration());
         if (!release || release->policy_version != seen_[from].policies ||
-            release->peer_attributes_version != peer->attributes.version) {
+            release->peer_attributes_version != peer->attributes.version ||
+            (release->terms.expires &&
+             nodes[from].local_now + time_now < *release->terms.expires)) {
           held.clear();
         }
         due.push_back({revision->object, item, std::move(held)});
