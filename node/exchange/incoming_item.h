@@ -34,7 +34,6 @@ inline constexpr std::string_view kNotForOnward = "FW-RCV-010";
 inline constexpr std::string_view kNotNewer = "FW-RCV-011";
 inline constexpr std::string_view kWrongPrevious = "FW-RCV-012";
 inline constexpr std::string_view kTwoBodies = "FW-RCV-013";
-inline constexpr std::string_view kOtherOriginator = "FW-RCV-014";
 inline constexpr std::string_view kRecalled = "FW-RCV-015";
 inline constexpr std::string_view kNotAccepted = "FW-RCV-016";
 inline constexpr std::string_view kUnknownOperation = "FW-RCV-017";

@@ -145,7 +145,7 @@ absl::StatusOr<Published> Publisher::Store(const model::Caller& caller, const Pr
                       .audit_seq = 0};
   FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                             store::LatestRevision(txn, body.item_id));
+                             store::LatestRevision(txn, body.origin, body.item_id));
     if (latest.has_value() && latest->object != body.prev) {
       return Refuse(absl::StatusCode::kAborted, "FW-PUB-025",
                     absl::StrCat("a revision of ", published.ref, " was published meanwhile"),
@@ -196,15 +196,16 @@ absl::StatusOr<Published> Publisher::Publish(const model::Caller& caller, model:
   return Store(caller, prepared);
 }
 
-absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller, const model::ItemId& item,
-                                            model::Draft draft) {
+absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller,
+                                            const model::AuthorityId& origin,
+                                            const model::ItemId& item, model::Draft draft) {
   FAIRWAY_RETURN_IF_ERROR(CheckMayPublish(caller));
   std::optional<store::StoredRevision> latest;
   bool recalled = false;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(latest, store::LatestRevision(txn, item));
+    FAIRWAY_ASSIGN_OR_RETURN(latest, store::LatestRevision(txn, origin, item));
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                             store::ItemTombstone(txn, item));
+                             store::ItemTombstone(txn, origin, item));
     recalled = tombstone.has_value();
     return absl::OkStatus();
   }));

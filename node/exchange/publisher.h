@@ -85,8 +85,8 @@ class Publisher {
   //   FAILED_PRECONDITION  FW-PUB-022: not this node's own; FW-PUB-023: recalled; FW-PUB-024: of
   //                        another kind
   //   ABORTED              FW-PUB-025: somebody else published a revision in the meantime
-  absl::StatusOr<Published> Revise(const model::Caller& caller, const model::ItemId& item,
-                                   model::Draft draft);
+  absl::StatusOr<Published> Revise(const model::Caller& caller, const model::AuthorityId& origin,
+                                   const model::ItemId& item, model::Draft draft);
 
   // Who would get it now and who not, by the decision that counts (ReleaseGate). ABORTED while the
   // policy is being loaded again.

@@ -89,12 +89,12 @@ TEST_F(PublisherTest, ARevisionFollowsTheOneBefore) {
 }
 
 TEST_F(PublisherTest, OnlyOwnItemsAreRevisedAndTheirKindStays) {
-  EXPECT_THAT(a.publisher().Revise(TestNode::Officer(), model::ItemId{}, SampleDraft("?")),
+  EXPECT_THAT(a.publisher().Revise(TestNode::Officer(), a.id(), model::ItemId{}, SampleDraft("?")),
               HasProblem("FW-PUB-021"));
   const Published own = a.Publish(SampleDraft("Own"));
   model::Draft lesson = SampleDraft("A lesson");
   lesson.kind = model::Kind::kLesson;
-  EXPECT_THAT(a.publisher().Revise(TestNode::Officer(), own.item, lesson),
+  EXPECT_THAT(a.publisher().Revise(TestNode::Officer(), a.id(), own.item, lesson),
               HasProblem("FW-PUB-024"));
 
   world.Pair(a, b);
@@ -102,7 +102,7 @@ TEST_F(PublisherTest, OnlyOwnItemsAreRevisedAndTheirKindStays) {
   const Published shared = a.Publish(SampleDraft("Shared"));
   world.Settle();
   ASSERT_TRUE(b.Latest(shared.item).has_value());
-  EXPECT_THAT(b.publisher().Revise(TestNode::Officer(), shared.item, SampleDraft("Hijack")),
+  EXPECT_THAT(b.publisher().Revise(TestNode::Officer(), a.id(), shared.item, SampleDraft("Hijack")),
               HasProblem("FW-PUB-022"));
 }
 

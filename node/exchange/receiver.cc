@@ -269,13 +269,13 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
   // who tries an id that somebody here has the item of that id: an originator is told all about its
   // own items, everybody else only that this one was not accepted.
   const auto refuse = [&](std::string_view code, std::string detail) {
-    const bool all = from.id == body.origin && code != refusal::kOtherOriginator;
+    const bool all = from.id == body.origin;
     return Verdict{model::Outcome::kRefused,
                    {std::string(code), std::move(detail),
                     std::string(all ? std::string_view() : refusal::kNotAccepted)}};
   };
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                           store::ItemTombstone(txn, body.item_id));
+                           store::ItemTombstone(txn, body.origin, body.item_id));
   if (tombstone.has_value()) return refuse(refusal::kRecalled, "it was recalled");
 
   store::StoredRevision revision{.object = object,
@@ -296,13 +296,11 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
   }
 
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                           store::LatestRevision(txn, body.item_id));
+                           store::LatestRevision(txn, body.origin, body.item_id));
   if (latest.has_value()) {
-    if (latest->body.origin != body.origin) {
-      return refuse(refusal::kOtherOriginator, "the item belongs to another originator");
-    }
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> same,
-                             store::GetRevisionNumber(txn, body.item_id, body.revision));
+    FAIRWAY_ASSIGN_OR_RETURN(
+        const std::optional<store::StoredRevision> same,
+        store::GetRevisionNumber(txn, body.origin, body.item_id, body.revision));
     if (same.has_value() && same->object != object) {
       return refuse(refusal::kTwoBodies, "the originator signed two bodies for one revision");
     }

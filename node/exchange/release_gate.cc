@@ -117,7 +117,7 @@ absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::Store
   facts.stored_at = stored.stored_at;
   facts.received_from = stored.received_from;
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                           store::LatestRevision(txn, stored.body.item_id));
+                           store::LatestRevision(txn, stored.body.origin, stored.body.item_id));
   // A newer revision counts even while it is quarantined: the older one is not the truth any more.
   if (facts.state == "active" && latest.has_value() && latest->object != stored.object) {
     facts.state = "superseded";
@@ -133,7 +133,7 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn
                            store::GetRevision(txn, object));
   if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                           store::ItemTombstone(txn, stored->body.item_id));
+                           store::ItemTombstone(txn, stored->body.origin, stored->body.item_id));
   if (tombstone.has_value()) return No(kRuleState, "it was recalled");
   FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
   return Judge(txn, facts, object, peer, now);

@@ -126,7 +126,8 @@ class ReleaseGate {
                                                         absl::Time now) const;
 
   // One chunk, if this attachment of this object was released to the peer and the decision now
-  // still lets it go, under terms that hold as for Open. Withheld with kRuleNotHere if this node does not hold the chunk (yet).
+  // still lets it go, under terms that hold as for Open. Withheld with kRuleNotHere if this node
+  // does not hold the chunk (yet).
   absl::StatusOr<std::variant<ReleasedChunk, Withheld>> OpenChunk(store::ReadTxn& txn,
                                                                   const wire::ChunkRequest& request,
                                                                   const model::Peer& peer,

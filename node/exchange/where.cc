@@ -87,13 +87,14 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
                                               const ReleaseGate& gate,
                                               const model::PeerDirectory& directory,
+                                              const model::AuthorityId& origin,
                                               const model::ItemId& item, absl::Time now) {
   const std::vector<model::Peer> peers = directory.All();
   std::vector<PeerCopy> copies;
   FAIRWAY_RETURN_IF_ERROR(database.Read([&](store::ReadTxn& txn) -> absl::Status {
     copies.clear();
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                             store::LatestRevision(txn, item));
+                             store::LatestRevision(txn, origin, item));
     if (!latest.has_value()) return absl::NotFoundError("there is no such item here");
     for (const model::Peer& peer : peers) {
       FAIRWAY_ASSIGN_OR_RETURN(PeerCopy copy, CopyAt(txn, gate, peer, *latest, now));
@@ -106,11 +107,12 @@ absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
 
 absl::StatusOr<policy::Explanation> ExplainRelease(const store::Database& database,
                                                    const ReleaseGate& gate, const model::Peer& peer,
+                                                   const model::AuthorityId& origin,
                                                    const model::ItemId& item, absl::Time now) {
   std::optional<policy::Explanation> explanation;
   FAIRWAY_RETURN_IF_ERROR(database.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                             store::LatestRevision(txn, item));
+                             store::LatestRevision(txn, origin, item));
     if (!latest.has_value()) return absl::NotFoundError("there is no such item here");
     FAIRWAY_ASSIGN_OR_RETURN(explanation, gate.Explain(txn, latest->object, peer, now));
     return absl::OkStatus();

@@ -36,11 +36,13 @@ struct PeerCopy {
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
                                               const ReleaseGate& gate,
                                               const model::PeerDirectory& directory,
+                                              const model::AuthorityId& origin,
                                               const model::ItemId& item, absl::Time now);
 
 // Why `peer` gets the newest revision of the item or not, rule by rule. NOT_FOUND without the item.
 absl::StatusOr<policy::Explanation> ExplainRelease(const store::Database& database,
                                                    const ReleaseGate& gate, const model::Peer& peer,
+                                                   const model::AuthorityId& origin,
                                                    const model::ItemId& item, absl::Time now);
 
 }  // namespace fairway::exchange

@@ -164,7 +164,7 @@ absl::Status Server::Impl::Lock(const std::string& data_dir) {
   if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
   const bool taken = lock_ >= 0 && errno == EWOULDBLOCK;
   return MakeProblem(absl::StatusCode::kAlreadyExists,
-                     {"FW-NODE-002",
+                     {"FW-NODE-003",
                       taken ? absl::StrCat("another fairwayd serves ", data_dir)
                             : absl::StrCat("cannot lock ", path, ": ", std::strerror(errno)),
                       {},

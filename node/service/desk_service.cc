@@ -184,14 +184,16 @@ absl::Status DeskService::Publish(Call& call, const v1::PublishRequest& request,
 absl::Status DeskService::Revise(Call& call, const v1::ReviseRequest& request,
                                  v1::ReviseResponse& response) {
   FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
+  model::AuthorityId origin;
   model::ItemId item;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    origin = stored.body.origin;
     item = stored.body.item_id;
     return absl::OkStatus();
   }));
   FAIRWAY_ASSIGN_OR_RETURN(const exchange::Published published,
-                           publisher_.Revise(call.caller, item, std::move(draft)));
+                           publisher_.Revise(call.caller, origin, item, std::move(draft)));
   Write(published, response);
   return absl::OkStatus();
 }
@@ -284,9 +286,11 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
 absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
                                 v1::WhereResponse& response) {
   FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
+  model::AuthorityId origin;
   model::ItemId item;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
+    origin = stored.body.origin;
     item = stored.body.item_id;
     FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
                              Summarise(txn, stored, node_, directory_, call.now));
@@ -294,7 +298,7 @@ absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
   }));
   call.objects = {response.summary().ref()};
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<exchange::PeerCopy> copies,
-                           exchange::WhereIs(database_, gate_, directory_, item, call.now));
+                           exchange::WhereIs(database_, gate_, directory_, origin, item, call.now));
   for (const exchange::PeerCopy& copy : copies) *response.add_peers() = ToProto(copy);
   return absl::OkStatus();
 }

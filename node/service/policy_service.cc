@@ -159,13 +159,16 @@ absl::Status PolicyService::PolicyExplain(Call& call, const v1::PolicyExplainReq
   const std::optional<model::Peer> peer = directory_.FindByName(request.peer());
   if (!peer) return NoSuchPeer(request.peer());
   model::ItemId item;
+  model::AuthorityId origin;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
     item = stored.body.item_id;
+    origin = stored.body.origin;
     return absl::OkStatus();
   }));
-  FAIRWAY_ASSIGN_OR_RETURN(const policy::Explanation explanation,
-                           exchange::ExplainRelease(database_, gate_, *peer, item, call.now));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const policy::Explanation explanation,
+      exchange::ExplainRelease(database_, gate_, *peer, origin, item, call.now));
   const policy::Decision& decision = explanation.decision;
   response.set_text(request.full() ? explanation.ToFullText() : explanation.ToText());
   response.set_release(decision.verdict == policy::Decision::Verdict::kRelease);

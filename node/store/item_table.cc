@@ -108,12 +108,13 @@ absl::StatusOr<uint64_t> IdOf(ReadTxn& txn, const model::ObjectId& object) {
 
 // What state an active revision may have, given what is here, making room for it if it is newest.
 absl::StatusOr<RevisionState> TakeItsPlace(Txn& txn, const model::ItemBody& body) {
-  Statement newer(txn, "SELECT 1 FROM revision WHERE item = ? AND revision > ? AND state = 1");
-  newer.Blob(body.item_id.view()).U64(body.revision);
+  Statement newer(
+      txn, "SELECT 1 FROM revision WHERE item = ? AND origin = ? AND revision > ? AND state = 1");
+  newer.Blob(body.item_id.view()).Blob(body.origin.digest.view()).U64(body.revision);
   FAIRWAY_ASSIGN_OR_RETURN(const bool found, newer.Step());
   if (found) return RevisionState::kSuperseded;
-  Statement older(txn, "UPDATE revision SET state = 2 WHERE item = ? AND state = 1");
-  older.Blob(body.item_id.view());
+  Statement older(txn, "UPDATE revision SET state = 2 WHERE item = ? AND origin = ? AND state = 1");
+  older.Blob(body.item_id.view()).Blob(body.origin.digest.view());
   FAIRWAY_RETURN_IF_ERROR(older.Run());
   return RevisionState::kActive;
 }
@@ -124,7 +125,7 @@ absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
                                      const std::vector<model::Part>& parts) {
   FAIRWAY_ASSIGN_OR_RETURN(const std::string blob, EncodeParts(parts));
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<Tombstone> tombstone,
-                           ItemTombstone(txn, revision.body.item_id));
+                           ItemTombstone(txn, revision.body.origin, revision.body.item_id));
   if (tombstone.has_value()) {
     return absl::FailedPreconditionError("the item was recalled: nothing of it is stored again");
   }
@@ -151,9 +152,10 @@ absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
 
 absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionState state) {
   if (state == RevisionState::kActive) {
-    Statement other(txn,
-                    "SELECT 1 FROM revision WHERE item = (SELECT item FROM revision WHERE object = "
-                    "?) AND state = 1 AND object <> ?");
+    Statement other(
+        txn,
+        "SELECT 1 FROM revision WHERE (item, origin) = (SELECT item, origin FROM revision "
+        "WHERE object = ?) AND state = 1 AND object <> ?");
     FAIRWAY_ASSIGN_OR_RETURN(const bool found,
                              other.Blob(object.view()).Blob(object.view()).Step());
     if (found) return absl::AlreadyExistsError("another revision of the item is active");
@@ -194,23 +196,28 @@ absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
 }
 
 absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
+                                                             const model::AuthorityId& origin,
                                                              const model::ItemId& item) {
-  Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE item = ? ORDER BY revision DESC LIMIT 1");
-  find.Blob(item.view());
+  Statement find(
+      txn, FAIRWAY_SELECT_REVISION "WHERE item = ? AND origin = ? ORDER BY revision DESC LIMIT 1");
+  find.Blob(item.view()).Blob(origin.digest.view());
   return ReadOne(find, &ReadRevision);
 }
 
 absl::StatusOr<std::optional<StoredRevision>> GetRevisionNumber(ReadTxn& txn,
+                                                                const model::AuthorityId& origin,
                                                                 const model::ItemId& item,
                                                                 uint64_t revision) {
-  Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE item = ? AND revision = ?");
-  find.Blob(item.view()).U64(revision);
+  Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE item = ? AND origin = ? AND revision = ?");
+  find.Blob(item.view()).Blob(origin.digest.view()).U64(revision);
   return ReadOne(find, &ReadRevision);
 }
 
-absl::StatusOr<std::vector<StoredRevision>> RevisionsOf(ReadTxn& txn, const model::ItemId& item) {
-  Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE item = ? ORDER BY revision");
-  find.Blob(item.view());
+absl::StatusOr<std::vector<StoredRevision>> RevisionsOf(ReadTxn& txn,
+                                                        const model::AuthorityId& origin,
+                                                        const model::ItemId& item) {
+  Statement find(txn, FAIRWAY_SELECT_REVISION "WHERE item = ? AND origin = ? ORDER BY revision");
+  find.Blob(item.view()).Blob(origin.digest.view());
   return ReadAll(find, &ReadRevision);
 }
 
@@ -238,7 +245,8 @@ absl::StatusOr<std::vector<StoredRevision>> FindByPrefix(ReadTxn& txn, std::stri
   last.resize(model::kItemIdBytes, '\xff');
   Statement find(txn, FAIRWAY_SELECT_REVISION
                  "WHERE item BETWEEN ? AND ? AND revision = (SELECT max(revision) FROM revision AS "
-                 "other WHERE other.item = revision.item) ORDER BY item LIMIT ?");
+                 "other WHERE other.item = revision.item AND other.origin = revision.origin) "
+                 "ORDER BY item, origin LIMIT ?");
   find.Blob(first).Blob(last).U64(limit);
   return ReadAll(find, &ReadRevision);
 }
@@ -305,19 +313,24 @@ absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl:
 }
 
 absl::Status PutTombstone(Txn& txn, const Tombstone& tombstone) {
-  Statement put(txn, "INSERT INTO tombstone VALUES (?, ?, ?, ?)");
+  Statement put(txn, "INSERT INTO tombstone VALUES (?, ?, ?, ?, ?)");
   return put.Blob(tombstone.item.view())
+      .Blob(tombstone.origin.digest.view())
       .Blob(tombstone.statement.view())
       .Blob(tombstone.signed_bytes)
       .Time(tombstone.at)
       .Run();
 }
 
-absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn, const model::ItemId& item) {
-  Statement find(txn, "SELECT item, statement, signed, at FROM tombstone WHERE item = ?");
-  find.Blob(item.view());
+absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn,
+                                                       const model::AuthorityId& origin,
+                                                       const model::ItemId& item) {
+  Statement find(txn, "SELECT origin, item, statement, signed, at FROM tombstone "
+                 "WHERE item = ? AND origin = ?");
+  find.Blob(item.view()).Blob(origin.digest.view());
   return ReadOne<Tombstone>(find, [](Statement& row) {
-    return Tombstone{GetItemId(row, 0), row.GetDigest(1), row.GetBlob(2), row.GetTime(3)};
+    return Tombstone{GetAuthority(row, 0), GetItemId(row, 1), row.GetDigest(2), row.GetBlob(3),
+                     row.GetTime(4)};
   });
 }
 

@@ -68,13 +68,19 @@ absl::Status SetTerms(Txn& txn, const model::ObjectId& object, const model::Term
 
 absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
                                                           const model::ObjectId& object);
+// An item is named by its originator and its id together: anybody can write somebody else's id into
+// an item of their own, and must not get in the way of the real one by it.
+//
 // The highest revision number that is here, in whatever state.
 absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
+                                                             const model::AuthorityId& origin,
                                                              const model::ItemId& item);
 absl::StatusOr<std::optional<StoredRevision>> GetRevisionNumber(ReadTxn& txn,
+                                                                const model::AuthorityId& origin,
                                                                 const model::ItemId& item,
                                                                 uint64_t revision);
 absl::StatusOr<std::vector<StoredRevision>> RevisionsOf(ReadTxn& txn,
+                                                        const model::AuthorityId& origin,
                                                         const model::ItemId& item);  // ascending
 // In the order of their labels; empty without the revision.
 absl::StatusOr<std::vector<model::Part>> GetParts(ReadTxn& txn, const model::ObjectId& object);
@@ -96,13 +102,16 @@ absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl:
 
 // What stays of a recalled item: nothing of it is ever stored again.
 struct Tombstone {
+  model::AuthorityId origin;
   model::ItemId item;
   model::ObjectId statement;  // the signed recall
   std::string signed_bytes;
   absl::Time at;
 };
 absl::Status PutTombstone(Txn& txn, const Tombstone& tombstone);  // ALREADY_EXISTS
-absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn, const model::ItemId& item);
+absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn,
+                                                       const model::AuthorityId& origin,
+                                                       const model::ItemId& item);
 
 struct ItemCounts {
   uint64_t own = 0;       // active, published here

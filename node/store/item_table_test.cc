@@ -166,12 +166,17 @@ TEST_F(ItemTableTest, ANewerRevisionSupersedesAndALateOlderOneDoesNot) {
   EXPECT_EQ(StateOf(one), RevisionState::kSuperseded);
   EXPECT_EQ(StateOf(two), RevisionState::kSuperseded);
   EXPECT_EQ(StateOf(five), RevisionState::kActive);
-  EXPECT_EQ(Read([&](ReadTxn& t) { return LatestRevision(t, ItemNumber(1)); })->object,
+  EXPECT_EQ(Read([&](ReadTxn& t) {
+              return LatestRevision(t, Authority("mombasa"), ItemNumber(1));
+            })->object,
             five.object);
-  const auto all = Read([&](ReadTxn& t) { return RevisionsOf(t, ItemNumber(1)); });
+  const auto all =
+      Read([&](ReadTxn& t) { return RevisionsOf(t, Authority("mombasa"), ItemNumber(1)); });
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[1].object, two.object);
-  EXPECT_EQ(Read([&](ReadTxn& t) { return GetRevisionNumber(t, ItemNumber(1), 2); })->object,
+  EXPECT_EQ(Read([&](ReadTxn& t) {
+              return GetRevisionNumber(t, Authority("mombasa"), ItemNumber(1), 2);
+            })->object,
             two.object);
 }
 
@@ -204,12 +209,16 @@ TEST_F(ItemTableTest, TheSameObjectOrNumberTwiceIsRefused) {
 TEST_F(ItemTableTest, NothingOfARecalledItemIsStoredAgain) {
   ASSERT_OK(Put(Revision(ItemNumber(1), 1)));
   ASSERT_OK(store_.db().Write([&](Txn& txn) {
-    return PutTombstone(txn, {ItemNumber(1), crypto::Sha256("recall"), "signed", kDay});
+    return PutTombstone(
+        txn, {Authority("mombasa"), ItemNumber(1), crypto::Sha256("recall"), "signed", kDay});
   }));
   EXPECT_THAT(Put(Revision(ItemNumber(1), 2)), StatusIs(absl::StatusCode::kFailedPrecondition));
-  const auto tombstone = Read([&](ReadTxn& t) { return ItemTombstone(t, ItemNumber(1)); });
+  const auto tombstone =
+      Read([&](ReadTxn& t) { return ItemTombstone(t, Authority("mombasa"), ItemNumber(1)); });
   EXPECT_EQ(tombstone->statement, crypto::Sha256("recall"));
-  EXPECT_FALSE(Read([&](ReadTxn& t) { return ItemTombstone(t, ItemNumber(2)); }).has_value());
+  EXPECT_FALSE(Read([&](ReadTxn& t) {
+                 return ItemTombstone(t, Authority("mombasa"), ItemNumber(2));
+               }).has_value());
 }
 
 TEST_F(ItemTableTest, APrefixFindsTheLatestRevisionOfEachItemThatBeginsWithIt) {

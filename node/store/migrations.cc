@@ -125,7 +125,7 @@ CREATE TABLE revision (
   state INTEGER NOT NULL,
   log_seq INTEGER,
   signed BLOB NOT NULL,
-  UNIQUE (item, revision)
+  UNIQUE (item, origin, revision)
 ) STRICT;
 CREATE INDEX revision_inbox ON revision (stored_at) WHERE state = 1 AND received_from IS NOT NULL;
 CREATE INDEX revision_stored ON revision (stored_at);
@@ -136,10 +136,12 @@ CREATE TABLE parts (
   parts BLOB NOT NULL
 ) STRICT;
 CREATE TABLE tombstone (
-  item BLOB PRIMARY KEY,
+  item BLOB NOT NULL,
+  origin BLOB NOT NULL,
   statement BLOB NOT NULL,
   signed BLOB NOT NULL,
-  at INTEGER NOT NULL
+  at INTEGER NOT NULL,
+  PRIMARY KEY (item, origin)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE chunk (

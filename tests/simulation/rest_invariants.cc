@@ -76,9 +76,10 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
           absl::StrCat(feed->position.last_seq - feed->acked_seq, " records without a receipt");
     }
     for (const auto& [item, unused] : seen_[from].newest) {
-      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> revision,
-                               store::LatestRevision(txn, item));
-      if (!revision || revision->body.origin == receiver || revision->received_from == receiver) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::StoredRevision> found,
+                               store::FindByPrefix(txn, item.view(), 1));
+      const store::StoredRevision* revision = found.empty() ? nullptr : &found.front();
+      if (revision == nullptr || revision->body.origin == receiver || revision->received_from == receiver) {
         continue;
       }
       FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
@@ -110,7 +111,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
     for (const auto& [object, item, attachments] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
-                               store::LatestRevision(txn, item));
+                               store::LatestRevision(txn, body.origin, item));
       if (here && here->body.revision >= body.revision) {
         if (here->object != object) continue;
         FAIRWAY_ASSIGN_OR_RETURN(const std::string lacks,

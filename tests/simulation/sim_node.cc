@@ -171,7 +171,7 @@ absl::StatusOr<exchange::Published> SimNode::Publish(const model::Draft& draft) 
 
 absl::StatusOr<exchange::Published> SimNode::Revise(const model::ItemId& item,
                                                     const model::Draft& draft) {
-  return process_->core->publisher().Revise(Officer(), item, draft);
+  return process_->core->publisher().Revise(Officer(), identity_.id, item, draft);
 }
 
 absl::Status SimNode::ApplyPolicy(const std::string& text) {
@@ -211,9 +211,10 @@ absl::Status SimNode::Preview(const model::Draft& draft) {
   return process_->core->publisher().PreviewOf(draft).status();
 }
 
-absl::Status SimNode::Where(const model::ItemId& item) {
+absl::Status SimNode::Where(const SimNode& author, const model::ItemId& item) {
   server::NodeCore& core = *process_->core;
-  return exchange::WhereIs(core.database(), core.gate(), core.directory(), item, clock_.Now())
+  return exchange::WhereIs(core.database(), core.gate(), core.directory(), author.identity_.id,
+                           item, clock_.Now())
       .status();
 }
 

@@ -68,7 +68,7 @@ class SimNode {
   absl::Status SetAttributes(const SimNode& peer, const model::PeerAttributes& attributes);
   absl::Status SetState(const SimNode& peer, model::PeerState state);
   absl::Status Preview(const model::Draft& draft);
-  absl::Status Where(const model::ItemId& item);
+  absl::Status Where(const SimNode& author, const model::ItemId& item);
   absl::Status List();
 
   // Every part of the node gets a step soon, as after a jump of its clock.

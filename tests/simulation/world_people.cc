@@ -153,7 +153,11 @@ void World::Look(size_t node) {
     case 1:
       if (items_.empty()) return;
       tally_.Operation("where");
-      Say(absl::StrCat(at.name(), " asks where", Answer(at.Where(people_.Pick(items_).item))));
+      {
+        const KnownItem& known = people_.Pick(items_);
+        Say(absl::StrCat(at.name(), " asks where",
+                         Answer(at.Where(*nodes_[known.node], known.item))));
+      }
       return;
     default:
       tally_.Operation("list");

@@ -270,13 +270,25 @@ exchange::Published TestNode::Publish(const model::Draft& draft) {
 }
 
 exchange::Published TestNode::Revise(const model::ItemId& item, const model::Draft& draft) {
-  return Must(core_->publisher.Revise(Officer(), item, draft), "revise");
+  return Must(core_->publisher.Revise(Officer(), id(), item, draft), "revise");
+}
+
+uint64_t TestNode::Revision(const model::AuthorityId& origin, const model::ItemId& item) {
+  uint64_t revision = 0;
+  Must(db().Read([&](store::ReadTxn& txn) {
+    const auto latest = Must(store::LatestRevision(txn, origin, item), "latest");
+    if (latest.has_value()) revision = latest->body.revision;
+    return absl::OkStatus();
+  }),
+       "read");
+  return revision;
 }
 
 std::optional<store::StoredRevision> TestNode::Latest(const model::ItemId& item) {
   std::optional<store::StoredRevision> latest;
   Must(db().Read([&](store::ReadTxn& txn) {
-    latest = Must(store::LatestRevision(txn, item), "latest");
+    const auto found = Must(store::FindByPrefix(txn, item.view(), 1), "latest");
+    if (!found.empty()) latest = found.front();
     return absl::OkStatus();
   }),
        "read");
@@ -335,7 +347,9 @@ std::optional<std::string> TestNode::Attachment(const exchange::Published& item,
 
 exchange::PeerCopy TestNode::Where(const model::ItemId& item, const TestNode& peer) {
   for (exchange::PeerCopy& copy :
-       Must(exchange::WhereIs(db(), core_->gate, core_->directory, item, clock_.Now()), "where")) {
+       Must(exchange::WhereIs(db(), core_->gate, core_->directory, Latest(item)->body.origin, item,
+                              clock_.Now()),
+            "where")) {
     if (copy.peer == peer.name_) return copy;
   }
   return {};

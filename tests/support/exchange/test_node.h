@@ -67,6 +67,8 @@ class TestNode {
 
   // What is here.
   std::optional<store::StoredRevision> Latest(const model::ItemId& item);
+  // The newest revision number of that author's item; 0 if it is not here.
+  uint64_t Revision(const model::AuthorityId& origin, const model::ItemId& item);
   std::optional<std::string> Text(const model::ItemId& item, std::string_view label);
   std::vector<std::string> Labels(const model::ItemId& item);
   std::vector<store::Release> Releases(const model::ItemId& item);
