@@ -1,5 +1,6 @@
 #include "tools/fairway/node_client.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -35,6 +36,9 @@ absl::Status NoNode(const std::string& socket_path, std::string why) {
 class NodeClient::Channel {
  public:
   explicit Channel(const std::string& socket_path) {
+    // Held to the end of the process: when the last user of gRPC goes, it waits up to 10 s for a
+    // poll that a large message has left behind.
+    grpc_init();
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
     arguments.SetMaxSendMessageSize(kMaxMessageBytes);
