@@ -207,7 +207,7 @@ absl::Status Invariants::CheckRevision(size_t node, store::ReadTxn& txn,
   if (!seen.revisions.emplace(revision.object, crypto::Sha256(revision.signed_bytes)).second) {
     Fail("I15", absl::StrCat(where, ": stored a second time"));
   }
-  uint64_t& newest = seen.newest[revision.body.item_id];
+  uint64_t& newest = seen.newest[{revision.body.origin, revision.body.item_id}];
   if (revision.state == store::RevisionState::kActive && revision.body.revision <= newest) {
     Fail("I11", absl::StrCat(where, ": became active although revision ", newest, " was here"));
   }
@@ -303,9 +303,11 @@ absl::Status Invariants::CheckTaken(size_t node, store::ReadTxn& txn, const std:
   news.refused.push_back(record.object);
   // Nothing is refused without a reason, or else one poisonous item could take others with it.
   const auto original = originals_.find(record.object);
-  const bool newer_here =
-      original != originals_.end() &&
-      seen_[node].newest[original->second.body.item_id] > original->second.body.revision;
+  bool newer_here = false;
+  if (original != originals_.end()) {
+    const model::ItemBody& body = original->second.body;
+    newer_here = seen_[node].newest[{body.origin, body.item_id}] > body.revision;
+  }
   const bool expired = record.code == kExpiredCode;
   if (!tampered_.contains({node, record.object}) && !newer_here && !expired) {
     Fail("I20", absl::StrCat(where, ": ", Short(record.object), " is refused (", record.code,

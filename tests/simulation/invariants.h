@@ -105,6 +105,7 @@ class Invariants {
 
  private:
   using Digest = crypto::Digest;
+  using ItemKey = std::pair<model::AuthorityId, model::ItemId>;
   struct OutFeedSeen {
     std::string feed_id;
     std::vector<Digest> hashes;  // of record i + 1
@@ -124,7 +125,7 @@ class Invariants {
     Digest last_leaf_hash;
     uint64_t last_revision_id = 0;
     std::map<Digest, Digest> revisions;  // object, hash of its envelope
-    std::map<model::ItemId, uint64_t> newest;
+    std::map<ItemKey, uint64_t> newest;  // revision
     uint64_t policies = 0;
     std::map<size_t, OutFeedSeen> out;
     std::map<size_t, InFeedSeen> in;

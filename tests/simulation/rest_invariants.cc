@@ -64,7 +64,6 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
   const model::AuthorityId& receiver = nodes_[to].id;
   struct Due {
     Digest object;
-    model::ItemId item;
     std::set<std::string> attachments;  // that `from` has and may serve
   };
   std::vector<Due> due;
@@ -76,10 +75,9 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
           absl::StrCat(feed->position.last_seq - feed->acked_seq, " records without a receipt");
     }
     for (const auto& [item, unused] : seen_[from].newest) {
-      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::StoredRevision> found,
-                               store::FindByPrefix(txn, item.view(), 1));
-      const store::StoredRevision* revision = found.empty() ? nullptr : &found.front();
-      if (revision == nullptr || revision->body.origin == receiver || revision->received_from == receiver) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> revision,
+                               store::LatestRevision(txn, item.first, item.second));
+      if (!revision || revision->body.origin == receiver || revision->received_from == receiver) {
         continue;
       }
       FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
@@ -102,16 +100,16 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
              nodes[from].local_now + time_now < *release->terms.expires)) {
           held.clear();
         }
-        due.push_back({revision->object, item, std::move(held)});
+        due.push_back({revision->object, std::move(held)});
       }
     }
     return absl::OkStatus();
   }));
   return Look(*nodes[to].database, [&](store::ReadTxn& txn) -> absl::Status {
-    for (const auto& [object, item, attachments] : due) {
+    for (const auto& [object, attachments] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
-                               store::LatestRevision(txn, body.origin, item));
+                               store::LatestRevision(txn, body.origin, body.item_id));
       if (here && here->body.revision >= body.revision) {
         if (here->object != object) continue;
         FAIRWAY_ASSIGN_OR_RETURN(const std::string lacks,
@@ -120,7 +118,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
         continue;
       }
       if (refused_.contains({to, object})) continue;
-      reason = absl::StrCat("revision ", body.revision, " of ", item.ToString(), " (",
+      reason = absl::StrCat("revision ", body.revision, " of ", body.item_id.ToString(), " (",
                             Short(object), ") is permitted and not there");
     }
     return absl::OkStatus();

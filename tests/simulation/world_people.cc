@@ -150,15 +150,14 @@ void World::Look(size_t node) {
           at.name(), " previews",
           Answer(at.Preview(RandomDraft(people_, PeerNames(node), at.clock().Now())))));
       return;
-    case 1:
+    case 1: {
       if (items_.empty()) return;
+      const KnownItem& known = people_.Pick(items_);
       tally_.Operation("where");
-      {
-        const KnownItem& known = people_.Pick(items_);
-        Say(absl::StrCat(at.name(), " asks where",
-                         Answer(at.Where(*nodes_[known.node], known.item))));
-      }
+      Say(absl::StrCat(at.name(), " asks where",
+                       Answer(at.Where(*nodes_[known.node], known.item))));
       return;
+    }
     default:
       tally_.Operation("list");
       Say(absl::StrCat(at.name(), " lists", Answer(at.List())));
