@@ -8,7 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/v1/desk.pb.h"
+#include "node/model/ref.h"
 #include "node/service/item_lists.h"
+#include "node/store/item_table.h"
+#include "node/store/node_table.h"
 #include "tests/support/scratch_services.h"
 #include "tests/support/status_matchers.h"
 
@@ -268,6 +271,38 @@ TEST_F(DeskServiceTest, WhereOfAnItemWithoutPeersIsEmptyAndRecorded) {
   EXPECT_EQ(where.summary().ref(), ref);
   EXPECT_THAT(where.peers(), IsEmpty());
   EXPECT_EQ(LastEvent().kind, audit::EventKind::kReleasesListed);
+}
+
+// Whoever has seen an id can write it into an item of their own.
+TEST_F(DeskServiceTest, AnAlienItemWithTheSameIdIsToldApartByItsAuthor) {
+  const std::string ref = Publish(Draft("The real one"));
+  model::AuthorityId alien;
+  alien.digest = crypto::Sha256("somebody else");
+  ASSERT_OK(services_.db().Write([&](store::Txn& txn) -> absl::Status {
+    const auto prefix = model::ParseRef(ref)->prefix;
+    const auto own = store::FindByPrefix(
+        txn, std::string_view(reinterpret_cast<const char*>(prefix.data()), prefix.size()));
+    if (!own.ok()) return own.status();
+    store::StoredRevision squatter = own->front();
+    const absl::Status named =
+        store::PutNode(txn, {squatter.body.origin, "scratch-port", 1, 0, absl::UnixEpoch()});
+    if (!named.ok()) return named;
+    squatter.body.origin = alien;
+    squatter.object = crypto::Sha256("another object");
+    squatter.received_from = alien;
+    return store::PutRevision(txn, squatter, {}).status();
+  }));
+  v1::ShowRequest request;
+  request.set_ref(ref);
+  EXPECT_THAT(Ask<v1::ShowResponse>("Show", request), HasProblem("FW-ITEM-002"));
+  request.set_ref(ref + "@scratch-port");
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse real, Ask<v1::ShowResponse>("Show", request));
+  EXPECT_EQ(real.summary().title(), "The real one");
+  request.set_ref(ref + "@" + alien.ToString());
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse other, Ask<v1::ShowResponse>("Show", request));
+  EXPECT_NE(other.signature(), "verified");
+  request.set_ref(ref + "@nobody");
+  EXPECT_THAT(Ask<v1::ShowResponse>("Show", request), HasProblem("FW-ITEM-001"));
 }
 
 TEST_F(DeskServiceTest, RefsAreForgivingButNotGuessed) {

@@ -1,5 +1,6 @@
 #include "node/service/item_finder.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "node/service/displayable.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
+#include "node/store/node_table.h"
+#include "node/store/peer_table.h"
 
 namespace fairway::service {
 namespace {
@@ -36,13 +39,31 @@ absl::Status NoSuchItem(const std::string& ref) {
                       .next = {"fairway list", "fairway inbox"}});
 }
 
-absl::Status SeveralItems(const std::string& ref, const std::vector<store::StoredRevision>& found) {
+// What an originator may be called after the '@' of a REF: a peer's name, this node's own, or its
+// id.
+absl::StatusOr<std::vector<std::string>> WordsFor(store::ReadTxn& txn,
+                                                  const model::AuthorityId& origin) {
+  std::vector<std::string> words;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::NodeRow> node, store::GetNode(txn));
+  if (node.has_value() && node->authority == origin) words.push_back(node->name);
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, store::GetPeer(txn, origin));
+  if (peer.has_value()) words.push_back(peer->name);
+  words.push_back(origin.ToString());
+  return words;
+}
+
+absl::Status SeveralItems(store::ReadTxn& txn, const std::string& ref,
+                          const std::vector<store::StoredRevision>& found) {
   Problem problem{.code = "FW-ITEM-002",
                   .message = absl::StrCat(ref, " fits ", found.size(), " items"),
-                  .why = {},
-                  .next = {"fairway list   (shows where each is from)"}};
+                  .why = {"Say whose is meant, after an @."},
+                  .next = {}};
   for (const store::StoredRevision& stored : found) {
-    problem.why.push_back(absl::StrCat("item ", stored.body.item_id.ToString()));
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<std::string> words,
+                             WordsFor(txn, stored.body.origin));
+    problem.why.push_back(
+        absl::StrCat("item ", stored.body.item_id.ToString(), " from ", words.front()));
+    problem.next.push_back(absl::StrCat("fairway show ", ref, "@", words.front()));
   }
   return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
 }
@@ -50,7 +71,8 @@ absl::Status SeveralItems(const std::string& ref, const std::vector<store::Store
 }  // namespace
 
 absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_view ref) {
-  FAIRWAY_ASSIGN_OR_RETURN(const model::Ref wanted, model::ParseRef(ref));
+  const size_t at = ref.find('@');
+  FAIRWAY_ASSIGN_OR_RETURN(const model::Ref wanted, model::ParseRef(ref.substr(0, at)));
   const std::string_view prefix(reinterpret_cast<const char*>(wanted.prefix.data()),
                                 wanted.prefix.size());
   FAIRWAY_ASSIGN_OR_RETURN(std::vector<store::StoredRevision> found,
@@ -58,8 +80,19 @@ absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_
   std::erase_if(found, [&](const store::StoredRevision& stored) {
     return !wanted.Matches(stored.body.kind, stored.body.item_id);
   });
+  if (at != std::string_view::npos) {
+    std::vector<store::StoredRevision> theirs;
+    for (store::StoredRevision& stored : found) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<std::string> words,
+                               WordsFor(txn, stored.body.origin));
+      if (std::find(words.begin(), words.end(), ref.substr(at + 1)) != words.end()) {
+        theirs.push_back(std::move(stored));
+      }
+    }
+    found = std::move(theirs);
+  }
   if (found.empty()) return NoSuchItem(std::string(ref));
-  if (found.size() > 1) return SeveralItems(std::string(ref), found);
+  if (found.size() > 1) return SeveralItems(txn, std::string(ref.substr(0, at)), found);
   return std::move(found.front());
 }
 

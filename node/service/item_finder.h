@@ -21,7 +21,8 @@ struct NodeIdentity {
   std::string name;  // what it calls itself
 };
 
-// The newest revision of the item that `ref` names.
+// The newest revision of the item that `ref` names. Several items may have one REF (an id is chosen
+// by its author): then "REF@NAME" says whose is meant, by a peer's name, this node's or an id.
 //   INVALID_ARGUMENT     not a REF
 //   NOT_FOUND            FW-ITEM-001: no such item here
 //   FAILED_PRECONDITION  FW-ITEM-002: it fits several items, which are listed
