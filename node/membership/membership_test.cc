@@ -472,7 +472,7 @@ TEST_F(MembershipTest, AttributesAreVersionedAndHeldAgainstTheVocabulary) {
   PeerChange change;
   change.attributes = model::PeerAttributes();
   change.attributes->country = "BR";
-  change.attributes->groups = {"atlantic"};
+  change.attributes->groups = {"ATLANTIC"};
   change.seen_attributes_version = 1;
   ASSERT_OK_AND_ASSIGN(const PeerStanding set, mombasa.membership->Set(kAdmin, "rio-port", change));
   EXPECT_EQ(set.peer.attributes.version, 2u);
@@ -489,6 +489,11 @@ TEST_F(MembershipTest, AttributesAreVersionedAndHeldAgainstTheVocabulary) {
   EXPECT_OK(mombasa.membership->Set(kAdmin, "rio-port", change));
   change.attributes->groups.push_back("g");
   EXPECT_THAT(mombasa.membership->Set(kAdmin, "rio-port", change), HasProblem("FW-PEER-011"));
+  for (const char* ambiguous : {"KE", "ANY-MEMBER", "mombasa-port"}) {
+    change.attributes->groups = {ambiguous};
+    EXPECT_THAT(mombasa.membership->Set(kAdmin, "rio-port", change), HasProblem("FW-PEER-011"))
+        << ambiguous;
+  }
   change.attributes->groups = {"two words"};
   EXPECT_THAT(mombasa.membership->Set(kAdmin, "rio-port", change), HasProblem("FW-PEER-011"));
 }

@@ -64,6 +64,23 @@ absl::Status CheckWords(std::string_view attribute, const std::vector<std::strin
   return absl::OkStatus();
 }
 
+// An audience says peers, countries and groups by bare names: a group that is also one of the
+// others would make every policy of this node ambiguous, and then none loads and nothing leaves.
+absl::Status CheckGroupNames(const std::vector<std::string>& groups,
+                             const policy::Vocabulary& vocabulary) {
+  const policy::Vocabulary::Attribute* countries = vocabulary.attribute("peer.country");
+  for (const std::string& group : groups) {
+    const bool is_country = countries != nullptr && countries->IndexOf(group).has_value();
+    if (is_country || group == policy::kAnyMember || model::CheckPeerName(group).ok()) {
+      return BadAttribute(
+          absl::StrCat("a group cannot be called `", group, "`"),
+          {"In an audience that name could mean a peer, a country or every member.",
+           "Wanted: a name with a capital letter that is no country's, such as REEFER-TEAM."});
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status NoSuchPeer(const std::string& name) {
@@ -96,6 +113,7 @@ absl::Status CheckAttributes(const model::PeerAttributes& attributes,
   FAIRWAY_RETURN_IF_ERROR(CheckWords("peer.agreements", attributes.agreements, vocabulary));
   FAIRWAY_RETURN_IF_ERROR(CheckWords("peer.controls", attributes.controls, vocabulary));
   FAIRWAY_RETURN_IF_ERROR(CheckWords("peer.purposes", attributes.purposes, vocabulary));
+  FAIRWAY_RETURN_IF_ERROR(CheckGroupNames(attributes.groups, vocabulary));
   return CheckWords("peer.groups", attributes.groups, vocabulary);
 }
 
