@@ -73,6 +73,8 @@ absl::Status Database::Write(const WriteJob& job) {
   return writer_->Submit(jobs).front();
 }
 
+absl::Status Database::WriteReserved(const WriteJob& job) { return Write(job); }
+
 std::vector<absl::Status> Database::WriteMany(const std::vector<WriteJob>& jobs) {
   std::vector<const WriteJob*> pointers;
   pointers.reserve(jobs.size());

@@ -108,6 +108,11 @@ class Database {
   // A job must not block and must not call Write (FAILED_PRECONDITION).
   absl::Status Write(const WriteJob& job);
 
+  // Write for what must still work when the disk is full: it may use the space that the node keeps
+  // back for it. Only for jobs that are small or free space: recalls, their numbers and their
+  // receipts. Otherwise exactly Write; they share transactions.
+  absl::Status WriteReserved(const WriteJob& job);
+
   // The same for several jobs, in this order, all in one transaction; one answer for each.
   std::vector<absl::Status> WriteMany(const std::vector<WriteJob>& jobs);
 
@@ -124,6 +129,11 @@ class Database {
   // writers and readers; what a reader still needs stays for the next time.
   int wal_pages() const { return wal_pages_.load(std::memory_order_relaxed); }
   absl::Status Checkpoint();
+
+  // Asks the WalKeeper to empty the write-ahead log at its next step, and again until that worked:
+  // to be called after content was erased (from OnCommit, say), since the log still has the pages as
+  // they were before. Any thread; at once; cannot fail.
+  void TruncateWalSoon() { truncate_wal_.store(true, std::memory_order_release); }
 
   // Reads every page and checks authenticators and structure. DATA_LOSS FW-DB-002 says what is
   // wrong. Takes seconds for each GB.
@@ -142,6 +152,7 @@ class Database {
   const std::string vfs_;
   std::atomic<uint64_t> peers_version_{1};
   std::atomic<int> wal_pages_{0};
+  std::atomic<bool> truncate_wal_{false};
   mutable std::mutex securing_;
   mutable std::atomic<bool> log_doubtful_{false};  // a write failed since the log was secured
   std::unique_ptr<ReaderPool> readers_;
