@@ -29,6 +29,7 @@ constexpr Named kNames[] = {
     {EventKind::kItemExported, "item.exported"},
     {EventKind::kItemImported, "item.imported"},
     {EventKind::kReleasesListed, "releases.listed"},
+    {EventKind::kHoldReleased, "hold.released"},
     {EventKind::kBatchReleased, "batch.released"},
     {EventKind::kBatchReceived, "batch.received"},
     {EventKind::kSweepDone, "sweep.done"},

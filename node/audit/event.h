@@ -30,6 +30,7 @@ enum class EventKind : uint16_t {
   kItemExported = 17,
   kItemImported = 18,
   kReleasesListed = 19,
+  kHoldReleased = 20,
 
   kBatchReleased = 30,
   kBatchReceived = 31,

@@ -12,6 +12,7 @@
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
 #include "node/store/manifest_table.h"
+#include "node/store/mention_table.h"
 #include "node/store/peer_table.h"
 #include "node/wire/item_codec.h"
 
@@ -23,6 +24,15 @@ Withheld No(std::string_view rule, std::string because) {
   withheld.decision.verdict = policy::Decision::Verdict::kWithhold;
   withheld.decision.rule = std::string(rule);
   withheld.decision.because = std::move(because);
+  return withheld;
+}
+
+Withheld Mentioned(const std::string& label, const std::string& rule) {
+  Withheld withheld = No(kRuleMention, absl::StrCat("rule ", rule, " keeps \"", label,
+                                                    "\" back, but the remaining text still "
+                                                    "contains it"));
+  withheld.mention = label;
+  withheld.of_rule = rule;
   return withheld;
 }
 
@@ -176,13 +186,17 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
   std::sort(grant.labels.begin(), grant.labels.end());
   std::sort(grant.withheld.begin(), grant.withheld.end());
   std::sort(digests.begin(), digests.end());
-  if (const std::optional<std::string> mention = ResidualMention(facts.view.parts, grant.labels);
-      mention.has_value()) {
-    return No(kRuleMention, absl::StrCat("rule ", decision.rule, " keeps \"", *mention,
-                                         "\" back, but the remaining text still contains it"));
-  }
   const std::optional<model::Terms> terms = TermsFor(facts, self, decision.duties, now);
   if (!terms.has_value()) return No(kRuleDuty, "a marking to raise to is not known here");
+  // A value that is redacted, but mentioned in the text that goes, is for a person to judge.
+  const std::optional<std::string> mention = ResidualMention(facts.view.parts, grant.labels);
+  if (mention.has_value()) {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MentionRelease> released,
+                             store::GetMentionRelease(txn, object, peer.id));
+    if (!released.has_value()) return Mentioned(*mention, decision.rule);
+    absl::StrAppend(&decision.because, decision.because.empty() ? "" : "; ", released->by_user,
+                    " let it go although the text contains \"", *mention, "\"");
+  }
   grant.object = object;
   grant.item = facts.view.body.item_id;
   grant.revision = facts.view.body.revision;

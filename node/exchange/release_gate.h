@@ -64,6 +64,10 @@ struct Grant {
 // A no, with its reason. Never shown to the peer.
 struct Withheld {
   policy::Decision decision;
+  // Only with kRuleMention, when nothing else keeps it here but a person's look at the text: the
+  // label of the part that stays, and the rule of the policy that keeps it.
+  std::string mention = {};
+  std::string of_rule = {};
 };
 
 // Content that may go to one peer now. Only ReleaseGate makes one, and a session can send nothing
@@ -96,7 +100,8 @@ class ReleasedChunk {
 };
 
 // The one function that lets content out. Every decision is made now, from the parts held here,
-// the peer as `txn` sees it, the policy in force and the time, and by nothing else. Thread-safe.
+// the peer as `txn` sees it, what people let go in spite of a mention (store/mention_table.h), the
+// policy in force and the time, and by nothing else. Thread-safe.
 //
 // Besides the failures of the database, each call that takes a transaction gives ABORTED if the
 // policy in force was loaded before the peer's attributes last changed: have it loaded again

@@ -116,7 +116,7 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
     if (goes) {  // of an attachment: its file name
       going += Folded(part.bytes);
       going.push_back('\n');  // no value is found across two parts
-    } else if (!goes && NamesSomething(parsed->base)) {
+    } else if (NamesSomething(parsed->base)) {
       staying.push_back(&part);
     }
   }
@@ -127,6 +127,21 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
     }
   }
   return std::nullopt;
+}
+
+bool MightMention(const std::vector<model::Part>& parts) {
+  std::vector<std::string> all;
+  for (const model::Part& part : parts) all.push_back(part.label);
+  std::sort(all.begin(), all.end());
+  // What is mentioned at all is mentioned when it stays alone.
+  for (const std::string& each : all) {
+    const absl::StatusOr<model::Label> parsed = model::ParseLabel(each);
+    if (!parsed.ok() || !NamesSomething(parsed->base)) continue;
+    std::vector<std::string> others = all;
+    std::erase(others, each);
+    if (ResidualMention(parts, others).has_value()) return true;
+  }
+  return false;
 }
 
 }  // namespace fairway::exchange

@@ -35,6 +35,9 @@ bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted);
 std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
                                            const std::vector<std::string>& released_labels);
 
+// Whether ResidualMention can say anything at all of these parts, whatever is released. Pure.
+bool MightMention(const std::vector<model::Part>& parts);
+
 }  // namespace fairway::exchange
 
 #endif  // FAIRWAY_NODE_EXCHANGE_RELEASE_TERMS_H_

@@ -76,8 +76,10 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
     copy.redacted = grant->withheld;
     Describe(grant->decision, copy);
   } else {
-    copy.state = "withheld";
-    Describe(std::get<Withheld>(verdict).decision, copy);
+    const Withheld& no = std::get<Withheld>(verdict);
+    copy.state = no.mention.empty() ? "withheld" : "held";
+    copy.mention = no.mention;
+    Describe(no.decision, copy);
   }
   return copy;
 }

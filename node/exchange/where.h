@@ -19,7 +19,14 @@ namespace fairway::exchange {
 struct PeerCopy {
   std::string peer;
   // "sent" (no receipt yet), "delivered", "refused", "quarantined", "no-content"; without a release
-  // of the newest revision: "pending" (the decision now is yes) or "withheld".
+  // of the newest revision: "pending" (the decision now is yes), "held" (a person has to look: a
+  // redacted value is still in the text, see `mention`) or "withheld".
+  //
+  // Of a peer that was released something that is recalled by now:
+  //   "recalled"         it said with a signed receipt that it erased it
+  //   "recall-sent"      the recall has its number in the peer's feed, and no receipt yet
+  //   "recall-waiting"   it has no number yet; `because` says what it waits for
+  //   "recall-refused"   `code` says why
   std::string state;
   uint64_t revision = 0;  // the newest that was released to this peer; 0: none
   std::string rule;
@@ -28,7 +35,11 @@ struct PeerCopy {
   int line = 0;
   std::vector<std::string> redacted;  // labels of shareable parts held here that it did not get
   absl::Time decided_at;
-  std::string code;  // why the peer refused it
+  std::string code;     // why the peer refused it
+  std::string mention;  // of "held": the label of the part that stays here
+  // When the recall took effect here, and when the peer's receipt came; InfinitePast: not.
+  absl::Time recall_since = absl::InfinitePast();
+  absl::Time recall_confirmed = absl::InfinitePast();
 };
 
 // One entry for each peer that is not removed, by name. What was released is told from the release

@@ -1,0 +1,178 @@
+#include "node/exchange/held.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "node/audit/event.h"
+#include "node/exchange/receipts.h"
+#include "node/exchange/release_terms.h"
+#include "node/model/ref.h"
+#include "node/status/problem.h"
+#include "node/status/status_macros.h"
+#include "node/store/cursor_table.h"
+#include "node/store/item_table.h"
+#include "node/store/log_table.h"
+#include "node/store/mention_table.h"
+#include "node/store/peer_table.h"
+
+namespace fairway::exchange {
+namespace {
+
+constexpr size_t kReadAtOnce = 100;
+constexpr char kSweepReason[] = "a person let something go";
+
+absl::Status Refuse(absl::StatusCode code, std::string problem, std::string message,
+                    std::vector<std::string> why, std::vector<std::string> next) {
+  return MakeProblem(code,
+                     {std::move(problem), std::move(message), std::move(why), std::move(next)});
+}
+
+std::optional<std::string> RoleOf(const model::Caller& caller) {
+  for (const model::Role role : {model::Role::kOfficer, model::Role::kCommander}) {
+    if (caller.roles.contains(role)) return std::string(model::ToText(role));
+  }
+  return std::nullopt;
+}
+
+absl::Status NotHeld(const std::string& ref, const std::string& peer,
+                     const std::variant<Grant, Withheld>& verdict) {
+  const Grant* grant = std::get_if<Grant>(&verdict);
+  const policy::Decision& decision =
+      grant != nullptr ? grant->decision : std::get<Withheld>(verdict).decision;
+  return Refuse(absl::StatusCode::kFailedPrecondition, "FW-HELD-003",
+                absl::StrCat(ref, " is not held for \"", peer, "\" by a mention"),
+                {absl::StrCat(grant != nullptr ? "it may go: rule " : "it stays here: rule ",
+                              decision.rule, ": ", decision.because)},
+                {absl::StrCat("fairway where ", ref)});
+}
+
+// The sweep comes to the one entry; one under way for another reason comes to it too.
+absl::Status SweepTo(store::Txn& txn, const model::AuthorityId& peer,
+                     const model::ObjectId& object) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::LogEntry> entry,
+                           store::LogEntryOf(txn, object));
+  if (!entry.has_value()) return absl::InternalError("a revision that is not in the log");
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::Sweep> sweep, store::GetSweep(txn, peer));
+  if (!sweep.has_value()) {
+    sweep = store::Sweep{.next_seq = entry->seq, .until_seq = entry->seq, .reason = kSweepReason};
+  } else {
+    if (sweep->reason == kSweepNoContent) sweep->reason = kSweepReason;
+    sweep->next_seq = std::min(sweep->next_seq, entry->seq);
+    sweep->until_seq = std::max(sweep->until_seq, entry->seq);
+  }
+  return store::PutSweep(txn, peer, *sweep);
+}
+
+}  // namespace
+
+absl::StatusOr<HeldPage> HeldDesk::List(std::optional<uint64_t> before) const {
+  std::vector<model::Peer> peers = directory_.All();
+  std::erase_if(peers,
+                [](const model::Peer& peer) { return peer.state != model::PeerState::kActive; });
+  const absl::Time now = clock_.Now();
+  HeldPage page;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    page = HeldPage{};
+    std::optional<uint64_t> at = before;
+    for (size_t looked = 0;;) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::StoredRevision> revisions,
+                               store::ListRevisions(txn, {.before_id = at, .limit = kReadAtOnce}));
+      if (revisions.empty()) return absl::OkStatus();
+      for (const store::StoredRevision& revision : revisions) {
+        at = revision.id;
+        ++looked;
+        FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                                 store::GetParts(txn, revision.object));
+        if (!MightMention(parts)) continue;
+        for (const model::Peer& peer : peers) {
+          FAIRWAY_ASSIGN_OR_RETURN(const auto verdict,
+                                   gate_.Decide(txn, revision.object, peer, now));
+          const Withheld* no = std::get_if<Withheld>(&verdict);
+          if (no == nullptr || no->mention.empty()) continue;
+          page.held.push_back({.ref = model::RefOf(revision.body.kind, revision.body.item_id),
+                               .origin = revision.body.origin,
+                               .item = revision.body.item_id,
+                               .object = revision.object,
+                               .revision = revision.body.revision,
+                               .peer = peer.name,
+                               .label = no->mention,
+                               .rule = no->of_rule,
+                               .since = revision.stored_at});
+        }
+        if (looked >= kMaxHeldLookedAt || page.held.size() >= kMaxHeldListed) {
+          page.next_before = at;
+          return absl::OkStatus();
+        }
+      }
+    }
+  }));
+  return page;
+}
+
+absl::StatusOr<HeldReleased> HeldDesk::Release(const model::Caller& caller,
+                                               const HeldOrder& order) {
+  if (!RoleOf(caller).has_value()) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "FW-AUTH-002",
+                  absl::StrCat("`", caller.user, "` may not let an item go"),
+                  {"an officer or a commander may"}, {"fairway status"});
+  }
+  HeldReleased done;
+  FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(done, ReleaseIn(txn, caller, order));
+    return absl::OkStatus();
+  }));
+  if (released_) released_();
+  return done;
+}
+
+absl::StatusOr<HeldReleased> HeldDesk::ReleaseIn(store::Txn& txn, const model::Caller& caller,
+                                                 const HeldOrder& order) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
+                           store::LatestRevision(txn, order.origin, order.item));
+  if (!latest.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "FW-HELD-001", "there is no such item here", {},
+                  {"fairway held"});
+  }
+  const std::string ref = model::RefOf(latest->body.kind, order.item);
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer,
+                           store::GetPeerByName(txn, order.peer));
+  if (!peer.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "FW-HELD-002",
+                  absl::StrCat("there is no peer \"", order.peer, "\""), {}, {"fairway peer list"});
+  }
+  if (order.if_revision.has_value() && *order.if_revision != latest->body.revision) {
+    return Refuse(absl::StatusCode::kAborted, "FW-HELD-004",
+                  absl::StrCat("revision ", latest->body.revision, " of ", ref,
+                               " is here by now, you looked at ", *order.if_revision),
+                  {}, {absl::StrCat("fairway show ", ref)});
+  }
+  const absl::Time now = clock_.Now();
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, gate_.Decide(txn, latest->object, *peer, now));
+  const Withheld* no = std::get_if<Withheld>(&verdict);
+  if (no == nullptr || no->mention.empty()) return NotHeld(ref, peer->name, verdict);
+
+  HeldReleased done{.ref = ref,
+                    .object = latest->object,
+                    .revision = latest->body.revision,
+                    .label = no->mention,
+                    .audit_seq = 0};
+  FAIRWAY_RETURN_IF_ERROR(store::PutMentionRelease(
+      txn, {.object = latest->object, .peer = peer->id, .by_user = caller.user, .at = now}));
+  FAIRWAY_RETURN_IF_ERROR(SweepTo(txn, peer->id, latest->object));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      done.audit_seq,
+      audit_.Append(txn, {.kind = audit::EventKind::kHoldReleased,
+                          .actor = caller.user,
+                          .role = *RoleOf(caller),
+                          .objects = {ref, crypto::Hex(latest->object.view())},
+                          .outcome = "ok",
+                          .reason = std::string(no->decision.because),
+                          .detail = {{"peer", peer->name},
+                                     {"revision", absl::StrCat(latest->body.revision)},
+                                     {"label", no->mention}}}));
+  return done;
+}
+
+}  // namespace fairway::exchange
