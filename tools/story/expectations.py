@@ -17,7 +17,7 @@ PEERINGS = [
     ("rio-port", "barbados-border", BARBADOS, RIO),
 ]
 
-POLICY_TESTS = {"mombasa-port": 5, "rio-port": 3, "barbados-border": 2}
+POLICY_TESTS = {"mombasa-port": 7, "rio-port": 3, "barbados-border": 2}
 
 
 @dataclasses.dataclass
@@ -79,3 +79,31 @@ DOCUMENTS = [
     Document(B, "CAP", {M: delivered("green-for-members"), R: delivered("green-for-members")},
              arguments=("--tlp", "GREEN", "--to", "ANY-MEMBER")),
 ]
+
+# Written in Mombasa, given to Rio: one that Rio may hand on once, one that it may not.
+PASSED_ON = Document(M, "mombasa-yacht-network.md",
+                     {R: delivered("yachts-to-rio"), B: withheld("default")})
+KEPT = Document(M, "mombasa-yacht-source.md",
+                {R: delivered("yachts-to-rio"), B: withheld("default")})
+
+# A container number that was wrong, and the same bulletin with the right one.
+WRONG = Document(M, "mombasa-wrong-container-number.md",
+                 {R: delivered("reefer-liaison"), B: delivered("drugs-without-the-source")})
+CORRECTED = "mombasa-wrong-container-number-corrected.md"
+
+# What names somebody who must not be named, and has to come back from everywhere.
+NAMES_A_SOURCE = Document(M, "mombasa-source-named-by-mistake.md",
+                          {R: delivered("lessons-for-all"), B: delivered("lessons-for-all")})
+NAME_THAT_MUST_GO = "BAOBAB-SEVENTEEN"
+
+FLASH = Document(M, "mombasa-flash-armed-boarding.md",
+                 {R: delivered("warnings-for-all"), B: delivered("warnings-for-all")})
+
+EVERYTHING = [*DOCUMENTS, PASSED_ON, KEPT, WRONG, NAMES_A_SOURCE, FLASH]
+
+
+def backlog(corpus, author):
+    """What no other chapter tells: an author's news that waits while a node is down."""
+    told = {document.name for document in EVERYTHING} | {CORRECTED}
+    return [path for path in sorted(corpus.glob(author.split("-")[0] + "-*.md"))
+            if path.name not in told]

@@ -5,6 +5,7 @@ Every line it prints is something that was just observed, and every expectation 
 first one that does not hold ends the story with exit code 1 and says what was seen instead.
 """
 import argparse
+import itertools
 import pathlib
 import shutil
 import signal
@@ -12,6 +13,7 @@ import sys
 import time
 
 from authority import Authority, StoryBroken, free_ports
+import expectations
 from expectations import DOCUMENTS, PEERINGS, POLICY_TESTS
 import stranger
 
@@ -25,9 +27,12 @@ def say(text=""):
     print(text, flush=True)
 
 
-def chapter(number, title):
+NUMBERS = itertools.count(1)
+
+
+def chapter(title):
     say()
-    say(f"{number}. {title}")
+    say(f"{next(NUMBERS)}. {title}")
 
 
 def expect(condition, what, seen=""):
@@ -37,7 +42,7 @@ def expect(condition, what, seen=""):
 
 def set_up(options, home, authorities):
     """Three nodes, each with its own keys, encrypted store and process."""
-    chapter(1, "Three authorities, each with its own node")
+    chapter("Three authorities, each with its own node")
     ports = free_ports(3)
     for port, (name, display, country) in zip(ports, [
             ("mombasa-port", "Mombasa Port Police", "KE"),
@@ -52,7 +57,7 @@ def set_up(options, home, authorities):
 
 def introduce(authorities):
     """Each pair meets by invitation; two people compare six words; both confirm."""
-    chapter(2, "They meet: an invitation, a telephone call, six words")
+    chapter("They meet: an invitation, a telephone call, six words")
     for inviter, invited, said_by_inviter, said_by_invited in PEERINGS:
         a, b = authorities[inviter], authorities[invited]
         invitation = a.home / f"{invited}.fwinvite"
@@ -77,7 +82,7 @@ def introduce(authorities):
 
 def adopt_policies(authorities):
     """Each administrator checks, tests and applies a policy; a broken one changes nothing."""
-    chapter(3, "Each decides for itself what leaves: three policies and their tests")
+    chapter("Each decides for itself what leaves: three policies and their tests")
     for name, authority in authorities.items():
         path = HERE / "policies" / f"{name}.fpol"
         authority.run("policy", "check", str(path))
@@ -115,8 +120,9 @@ def reason(copy):
     return f"{copy['rule']}{place}"
 
 
-def publish(authorities, document):
-    """Publishes one document and shows who received it by which rule, and who did not and why."""
+def publish(authorities, document, elsewhere=()):
+    """Publishes one document and shows who received it by which rule, and who did not and why.
+    Whom `elsewhere` names may have it from somebody else."""
     author = authorities[document.author]
     begun = time.monotonic()
     arguments = ["publish", str(document.path), "--yes", *document.arguments]
@@ -140,21 +146,22 @@ def publish(authorities, document):
                    f"{peer} should verify the signature of {document.author} on {ref}", str(theirs))
         else:
             say(f"        x  {peer:16} does not have it        {reason(copy)}: {copy['because']}")
-            missing = authorities[peer].fails("show", ref)
-            expect("FW-" in missing, f"{peer} should not know {ref}", missing)
+            if peer not in elsewhere:
+                missing = authorities[peer].fails("show", ref)
+                expect("FW-" in missing, f"{peer} should not know {ref}", missing)
     document.ref = ref
     return ref
 
 
 def tell_documents(authorities):
-    chapter(4, f"{len(DOCUMENTS)} documents in four languages: who received each, by which rule; who did not, and why")
+    chapter(f"{len(DOCUMENTS)} documents in four languages: who received each, by which rule; who did not, and why")
     for document in DOCUMENTS:
         publish(authorities, document)
 
 
 def show_redaction(authorities):
     """One signed item, two recipients: one with the source, one without; both verify it."""
-    chapter(5, "The same signed bulletin, with and without its source")
+    chapter("The same signed bulletin, with and without its source")
     ref = DOCUMENTS[0].ref
     rio = authorities["rio-port"].json("show", ref)
     barbados = authorities["barbados-border"].json("show", ref)
@@ -171,9 +178,45 @@ def show_redaction(authorities):
         "nothing was signed again")
 
 
+def pass_on(authorities):
+    """Rio hands on what Mombasa allows, and nothing else, although its policy would."""
+    chapter("Passed on, because its author allows it; kept, because he does not")
+    rio, barbados = authorities["rio-port"], authorities["barbados-border"]
+    for document, state, rule in ((expectations.PASSED_ON, "delivered", "yachts-passed-on"),
+                                  (expectations.KEPT, "withheld", "P5")):
+        ref = publish(authorities, document, elsewhere=("barbados-border",))
+        copy = settle(rio, ref, {"barbados-border": (state, rule)})["barbados-border"]
+        expect(copy["rule"] == rule, f"rio-port should decide by {rule}", str(copy))
+        if state == "delivered":
+            shown = barbados.json("show", ref)
+            expect(shown["signature"] == "verified" and shown["received_from"] == "rio-port"
+                   and shown["summary"]["origin"] == "mombasa-port",
+                   "barbados-border should hold Mombasa's own signed bulletin, from rio-port", str(shown))
+            say(f"       => rio-port passes it on to barbados-border by {reason(copy)}; "
+                "Mombasa's signature verifies there")
+        else:
+            expect("FW-" in barbados.fails("show", ref), f"barbados-border should not know {ref}")
+            say(f"       =x rio-port may not pass it on: {copy['rule']}, {copy['because']}")
+
+
+def correct(authorities):
+    """A wrong number is corrected; the first version is nobody's truth any more."""
+    chapter("A mistake is corrected")
+    mombasa = authorities["mombasa-port"]
+    ref = publish(authorities, expectations.WRONG)
+    mombasa.run("revise", ref, str(HERE / "corpus" / expectations.CORRECTED), "--yes")
+    settle(mombasa, ref, expectations.WRONG.expected)
+    for name in ("rio-port", "barbados-border"):
+        shown = authorities[name].json("show", ref)
+        containers = [f["text"] for f in shown["fields"] if f["label"].startswith("container.number")]
+        expect(shown["summary"]["revision"] == 2 and containers == ["TGHU7584937"],
+               f"{name} should have the corrected number", str(shown))
+        say(f"       ->  {name:16} has revision 2: stop container {containers[0]}")
+
+
 def refuse_bad_input(authorities, home):
     """What an officer gets wrong costs nothing: a clear error, nothing stored."""
-    chapter(6, "Mistakes are caught before anything is stored")
+    chapter("Mistakes are caught before anything is stored")
     mombasa = authorities["mombasa-port"]
     before = len(mombasa.items("list", "--limit", "500"))
     head = 'kind = "bulletin"\ntitle = "Trial"\naudience = ["ANY-MEMBER"]\ncontains = []\n'
@@ -202,32 +245,48 @@ def refuse_bad_input(authorities, home):
 
 
 def survive_a_kill(authorities):
-    """kill -9 in the middle; the others go on; it catches up alone."""
-    chapter(7, "A node dies while others publish, and catches up by itself")
+    """kill -9 in the middle; the others go on; it catches up alone, the most urgent first."""
+    chapter("A node dies while others publish; what is urgent arrives first")
     barbados, mombasa, rio = (authorities[n] for n in ("barbados-border", "mombasa-port", "rio-port"))
     barbados.kill()
     say("   kill -9 barbados-border")
-    refs = []
-    for author, name in ((mombasa, "mombasa-lesson-seals.md"), (rio, "rio-interferencia-gnss.md"),
-                         (mombasa, "mombasa-lecon-passation.md")):
-        ref = author.json("publish", str(HERE / "corpus" / name), "--yes")["ref"]
-        refs.append((author, ref))
-        other = rio if author is mombasa else mombasa
-        settle(author, ref, {other.name: ("delivered", None)})
-        say(f"   {author.name} publishes {ref}: {other.name} has it, barbados-border is waited for")
+    waiting = []
+    for author in (mombasa, rio):
+        for path in expectations.backlog(HERE / "corpus", author.name):
+            ref = author.json("publish", str(path), "--yes")["ref"]
+            copies = {copy["peer"]: copy for copy in author.json("where", ref)["peers"]}
+            expect(copies["barbados-border"]["state"] == "pending",
+                   f"{path.name} should wait for barbados-border", str(copies))
+            waiting.append((author, ref))
+    say(f"   Mombasa and Rio publish on: {len(waiting)} documents wait for barbados-border")
+    flash = mombasa.json("publish", str(HERE / "corpus" / expectations.FLASH.name), "--yes")["ref"]
+    settle(mombasa, flash, {"rio-port": expectations.FLASH.expected["rio-port"]})
+    say(f"   then, last of all, Mombasa sends {flash}: FLASH, armed boarding in progress")
+    before = {item["ref"] for item in rio.items("inbox", "--limit", "500")}
+    expect(flash in before, "rio-port should have the flash alert at once", str(before))
     barbados.start()
     begun = time.monotonic()
-    for author, ref in refs:
+    for author, ref in [*waiting, (mombasa, flash)]:
         settle(author, ref, {"barbados-border": ("delivered", None)})
-    listed = [item["ref"] for item in barbados.items("inbox", "--limit", "500")]
-    for _, ref in refs:
+    took = time.monotonic() - begun
+    listed = [item["ref"] for item in barbados.items("inbox", "--limit", "500")]  # newest first
+    for _, ref in [*waiting, (mombasa, flash)]:
         expect(listed.count(ref) == 1, f"barbados-border should have {ref} exactly once", str(listed))
-    say(f"   barbados-border is back: {len(refs)} of {len(refs)} arrived, each once, "
-        f"{time.monotonic() - begun:.1f} s after its start")
+    from_mombasa = [ref for author, ref in waiting if author is mombasa]
+    expect(all(listed.index(flash) > listed.index(ref) for ref in from_mombasa),
+           "the flash alert should have arrived before everything that waited longer", str(listed))
+    say(f"   barbados-border is back: {len(waiting) + 1} of {len(waiting) + 1} arrived, each once, {took:.1f} s "
+        "after its start;")
+    say(f"   the flash alert, published last, came first of all {len(from_mombasa) + 1} from Mombasa")
+    own = [barbados.json("publish", str(path), "--yes")["ref"]
+           for path in expectations.backlog(HERE / "corpus", barbados.name)]
+    for ref in own:
+        settle(barbados, ref, {"mombasa-port": ("delivered", None), "rio-port": ("delivered", None)})
+    say(f"   and its own officers go on: {len(own)} documents to both others, each confirmed")
 
 
 def refuse_a_stranger(authorities):
-    chapter(8, "A stranger knocks")
+    chapter("A stranger knocks")
     mombasa = authorities["mombasa-port"]
     outcome = stranger.knock(mombasa.port, mombasa.home)
     expect(not outcome.accepted, "a key that is not pinned must be refused", outcome.said)
@@ -240,7 +299,7 @@ def refuse_a_stranger(authorities):
 
 
 def prove(authorities, home):
-    chapter(9, "Proof")
+    chapter("Proof")
     for name, authority in authorities.items():
         verified = authority.json("audit", "verify")
         expect(verified["ok"], f"{name}: the audit log should verify", str(verified))
@@ -282,7 +341,7 @@ def main():
 
     shutil.rmtree(options.home, ignore_errors=True)
     options.home.mkdir(parents=True)
-    for document in DOCUMENTS:
+    for document in expectations.EVERYTHING:
         document.find(HERE / "corpus", SAMPLE_ALERT, OWN_ALERT)
     say("Fairway: three authorities share under policy. Each line below was checked as it was printed.")
     authorities = {}
@@ -293,6 +352,8 @@ def main():
         adopt_policies(authorities)
         tell_documents(authorities)
         show_redaction(authorities)
+        pass_on(authorities)
+        correct(authorities)
         refuse_bad_input(authorities, options.home)
         survive_a_kill(authorities)
         refuse_a_stranger(authorities)
