@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/envelope.h"
 #include "node/audit/audit_log.h"
-#include "node/audit/event.h"
+#include "node/audit/leaf.h"
 #include "node/status/status_macros.h"
 #include "node/store/audit_table.h"
 #include "node/store/feed_table.h"
@@ -24,33 +23,6 @@ constexpr size_t kPage = 500;
 constexpr char kExpiredCode[] = "FW-RCV-009";
 
 std::string Short(const crypto::Digest& digest) { return crypto::Hex(digest.view()).substr(0, 12); }
-
-// Does some object named in the leaf stand for this one?
-bool Names(const audit::Entry& leaf, const crypto::Digest& object) {
-  const std::string hex = crypto::Hex(object.view());
-  return std::find(leaf.event.objects.begin(), leaf.event.objects.end(), hex) !=
-         leaf.event.objects.end();
-}
-
-struct RecordRange {
-  std::string peer;
-  uint64_t first = 0;
-  uint64_t last = 0;
-};
-
-// Which records a leaf of a release covers.
-std::optional<RecordRange> RangeOf(const audit::Entry& leaf) {
-  const auto& detail = leaf.event.detail;
-  const auto peer = detail.find("peer"), first = detail.find("first"), last = detail.find("last");
-  RecordRange range;
-  if (peer == detail.end() || first == detail.end() || last == detail.end() ||
-      !absl::SimpleAtoi(first->second, &range.first) ||
-      !absl::SimpleAtoi(last->second, &range.last) || range.last < range.first) {
-    return std::nullopt;
-  }
-  range.peer = peer->second;
-  return range;
-}
 
 }  // namespace
 
@@ -134,32 +106,28 @@ void Invariants::Tampered(size_t to, const model::ObjectId& object) {
 void Invariants::AfterEvent(size_t node, store::Database& database) {
   if (violation_) return;
   News news;
-  FailOn(Look(database, [&](store::ReadTxn& txn) { return LookAtNews(node, txn, news); }), node);
+  FailOn(Look(database,
+              [&](store::ReadTxn& txn) {
+                return LookAtNews(node, txn, database.peers_version(), news);
+              }),
+         node);
   if (!violation_) CheckLeaves(node, news);
 }
 
-absl::Status Invariants::LookAtNews(size_t node, store::ReadTxn& txn, News& news) {
+absl::Status Invariants::LookAtNews(size_t node, store::ReadTxn& txn, uint64_t peers_version,
+                                    News& news) {
   Seen& seen = seen_[node];
   for (;;) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<audit::Entry> leaves,
-                             audit::ListEntries(txn, seen.leaves, kPage));
-    for (const audit::Entry& leaf : leaves) {
-      if (leaf.seq != seen.leaves) {
-        Fail("I4", absl::StrCat(Name(node), ": audit leaf ", leaf.seq, " follows ", seen.leaves));
-      }
-      if (leaf.prev_leaf_hash != seen.last_leaf_hash) {
-        Fail("I4", absl::StrCat(Name(node), ": audit leaf ", leaf.seq,
-                                " does not follow the one that was seen before it"));
-      }
-      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::AuditLeaf> raw,
-                               store::AuditLeaves(txn, leaf.seq, 1));
-      seen.last_leaf_hash = raw.at(0).leaf_hash;
-      ++seen.leaves;
-      ++counts_.leaves;
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::AuditLeaf> leaves,
+                             store::AuditLeaves(txn, seen.leaves.size(), kPage));
+    for (const store::AuditLeaf& raw : leaves) {
+      FAIRWAY_ASSIGN_OR_RETURN(audit::Entry leaf, audit::DecodeLeaf(raw.bytes));
+      TakeLeaf(node, raw, leaf);
+      news.leaves.push_back(std::move(leaf));
     }
-    news.leaves.insert(news.leaves.end(), leaves.begin(), leaves.end());
     if (leaves.size() < kPage) break;
   }
+  FAIRWAY_RETURN_IF_ERROR(LookAtCheckpoint(node, txn));
   for (;;) {
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::StoredRevision> revisions,
                              store::RevisionsAfter(txn, seen.last_revision_id, kPage));
@@ -171,7 +139,9 @@ absl::Status Invariants::LookAtNews(size_t node, store::ReadTxn& txn, News& news
     if (revisions.size() < kPage) break;
   }
   FAIRWAY_RETURN_IF_ERROR(LookAtFeeds(node, txn, news));
-  return LookAtRules(node, txn, news);
+  return RulesMayHaveChanged(news) || seen.peers_version != peers_version
+             ? LookAtRules(node, txn, peers_version, news)
+             : absl::OkStatus();
 }
 
 absl::Status Invariants::CheckRevision(size_t node, store::ReadTxn& txn,
@@ -271,17 +241,17 @@ absl::Status Invariants::CheckRelease(size_t node, size_t peer, store::ReadTxn& 
     Fail("I4", absl::StrCat(where, ": of an object that is not here"));
   }
   // One number for each object: another only if the content of the first was held back.
-  for (uint64_t seq = release.feed_seq - 1; seq >= 1; --seq) {
+  std::vector<uint64_t>& numbers = out.numbers[release.object];
+  for (const uint64_t seq : numbers) {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> other,
                              store::GetRelease(txn, nodes_[peer].id, seq));
     if (!other) {
       Fail("I11", absl::StrCat(where, ": record ", seq, " is missing"));
-      break;
-    }
-    if (other->object == release.object && other->state != store::ReleaseState::kNoContent) {
+    } else if (other->state != store::ReleaseState::kNoContent) {
       Fail("I15", absl::StrCat(where, ": the object was released as record ", seq, " already"));
     }
   }
+  numbers.push_back(release.feed_seq);
   return absl::OkStatus();
 }
 
@@ -390,8 +360,10 @@ absl::Status Invariants::LookAtFeeds(size_t node, store::ReadTxn& txn, News& new
   return absl::OkStatus();
 }
 
-absl::Status Invariants::LookAtRules(size_t node, store::ReadTxn& txn, News& news) {
+absl::Status Invariants::LookAtRules(size_t node, store::ReadTxn& txn, uint64_t peers_version,
+                                     News& news) {
   Seen& seen = seen_[node];
+  seen.peers_version = peers_version;
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::PolicyRow> row, store::ActivePolicyRow(txn));
   const std::string text = row ? row->text : "";
   const std::string profile = row ? row->profile_text : std::string(policy::DefaultProfile());
@@ -417,60 +389,6 @@ absl::Status Invariants::LookAtRules(size_t node, store::ReadTxn& txn, News& new
   }
   oracles_[node].Learn(text, profile, peers);
   return absl::OkStatus();
-}
-
-// One leaf for each change, and a change for each leaf.
-void Invariants::CheckLeaves(size_t node, const News& news) {
-  uint64_t published = 0, released = 0, policies = 0, refused = 0;
-  for (const audit::Entry& leaf : news.leaves) {
-    if (leaf.event.kind == audit::EventKind::kItemPublished) ++published;
-    if (leaf.event.kind == audit::EventKind::kPolicyApplied) ++policies;
-    // Without an object: a whole batch that could not be read.
-    if (leaf.event.kind == audit::EventKind::kItemRefused && !leaf.event.objects.empty()) ++refused;
-    if (leaf.event.kind != audit::EventKind::kBatchReleased) continue;
-    const std::optional<RecordRange> range = RangeOf(leaf);
-    if (!range)
-      return Fail("I4", absl::StrCat(Name(node), ": leaf ", leaf.seq, " names no records"));
-    released += range->last - range->first + 1;
-  }
-  const auto covered = [&](const std::string& what, uint64_t by) {
-    if (by == 1) return;
-    Fail("I4", absl::StrCat(Name(node), ": ", what, " is covered by ", by, " audit leaves"));
-  };
-  const auto count = [&](audit::EventKind kind, const auto& covers) -> uint64_t {
-    return std::count_if(news.leaves.begin(), news.leaves.end(), [&](const audit::Entry& leaf) {
-      return leaf.event.kind == kind && covers(leaf);
-    });
-  };
-  uint64_t own = 0;
-  for (const store::StoredRevision& revision : news.revisions) {
-    const auto names = [&](const audit::Entry& leaf) { return Names(leaf, revision.object); };
-    if (revision.received_from) {
-      covered(absl::StrCat("the receipt of ", Short(revision.object)),
-              count(audit::EventKind::kBatchReceived, names));
-    } else {
-      ++own;
-      covered(absl::StrCat("the publication of ", Short(revision.object)),
-              count(audit::EventKind::kItemPublished, names));
-    }
-  }
-  for (const store::Release& release : news.releases) {
-    const std::string peer = Name(*IndexOf(release.peer));
-    covered(absl::StrCat("release ", release.feed_seq, " to ", peer),
-            count(audit::EventKind::kBatchReleased, [&](const audit::Entry& leaf) {
-              const RecordRange range = *RangeOf(leaf);
-              return range.peer == peer && range.first <= release.feed_seq &&
-                     release.feed_seq <= range.last;
-            }));
-  }
-  const auto equal = [&](const char* what, uint64_t leaves, uint64_t changes) {
-    if (leaves == changes) return;
-    Fail("I4", absl::StrCat(Name(node), ": ", leaves, " leaves of ", what, " for ", changes));
-  };
-  equal("publications", published, own);
-  equal("released records", released, news.releases.size());
-  equal("refused records", refused, news.refused.size());
-  equal("applied policies", policies, news.policies);
 }
 
 void Invariants::AfterRestart(size_t node, store::Database& database) {
@@ -523,14 +441,15 @@ absl::Status Invariants::Recheck(size_t node, store::ReadTxn& txn) {
     }
   }
   FAIRWAY_ASSIGN_OR_RETURN(const uint64_t leaves, audit::CountEntries(txn));
-  if (leaves != seen.leaves) {
-    Fail("I4", absl::StrCat(Name(node), ": ", leaves, " audit leaves, ", seen.leaves, " seen"));
+  if (leaves != seen.leaves.size()) {
+    Fail("I4",
+         absl::StrCat(Name(node), ": ", leaves, " audit leaves, ", seen.leaves.size(), " seen"));
   }
   const auto verified = audit::VerifyLog(txn, nodes_[node].log_origin, nodes_[node].log_key);
   if (!verified.ok()) {
     Fail("I4", absl::StrCat(Name(node), ": ", verified.status().ToString()));
   }
-  return absl::OkStatus();
+  return RecheckCheckpoints(node, txn);
 }
 
 }  // namespace fairway::simulation

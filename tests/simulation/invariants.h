@@ -18,6 +18,7 @@
 #include "node/model/ids.h"
 #include "node/model/item.h"
 #include "node/model/peer.h"
+#include "node/store/audit_table.h"
 #include "node/store/database.h"
 #include "node/store/feed_table.h"
 #include "node/store/item_table.h"
@@ -73,6 +74,9 @@ class Invariants {
                         const model::PeerAttributes& attributes, bool certain);
   void ExpectState(size_t node, const model::AuthorityId& peer, model::PeerState state,
                    bool certain);
+  // The network of this world loses, repeats and reorders frames in the middle of a link, which TCP
+  // never does: then a node may take a peer for one that does not keep to the protocol (I6).
+  void NetworkIsWorseThanTcp() { worse_than_tcp_ = true; }
   // The network changed this object's rendition on its way: `to` may refuse it.
   void Tampered(size_t to, const model::ObjectId& object);
 
@@ -100,6 +104,7 @@ class Invariants {
     uint64_t releases = 0;
     uint64_t leaves = 0;
     uint64_t refused_records = 0;
+    uint64_t checkpoints = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -108,7 +113,8 @@ class Invariants {
   using ItemKey = std::pair<model::AuthorityId, model::ItemId>;
   struct OutFeedSeen {
     std::string feed_id;
-    std::vector<Digest> hashes;  // of record i + 1
+    std::vector<Digest> hashes;                       // of record i + 1
+    std::map<Digest, std::vector<uint64_t>> numbers;  // of each object's records
   };
   struct InFeedSeen {
     std::string feed_id;
@@ -121,8 +127,9 @@ class Invariants {
     std::optional<model::PeerState> state;
   };
   struct Seen {
-    uint64_t leaves = 0;
-    Digest last_leaf_hash;
+    std::vector<Digest> leaves;               // hashes, in order
+    std::map<uint64_t, Digest> signed_roots;  // of checkpoints, by size
+    uint64_t peers_version = 0;               // of the database, when its peers were looked at
     uint64_t last_revision_id = 0;
     std::map<Digest, Digest> revisions;  // object, hash of its envelope
     std::map<ItemKey, uint64_t> newest;  // revision
@@ -167,9 +174,14 @@ class Invariants {
   absl::Status OnReceipt(store::ReadTxn& txn, size_t from, size_t to,
                          const wire::ReceiptFrame& frame);
 
-  absl::Status LookAtNews(size_t node, store::ReadTxn& txn, News& news);
+  absl::Status LookAtNews(size_t node, store::ReadTxn& txn, uint64_t peers_version, News& news);
   absl::Status LookAtFeeds(size_t node, store::ReadTxn& txn, News& news);
-  absl::Status LookAtRules(size_t node, store::ReadTxn& txn, News& news);
+  absl::Status LookAtRules(size_t node, store::ReadTxn& txn, uint64_t peers_version, News& news);
+  static bool RulesMayHaveChanged(const News& news);
+  void TakeLeaf(size_t node, const store::AuditLeaf& raw, const audit::Entry& leaf);
+  absl::Status LookAtCheckpoint(size_t node, store::ReadTxn& txn);
+  absl::Status RecheckCheckpoints(size_t node, store::ReadTxn& txn);
+  void TakeCheckpoint(size_t node, const store::AuditCheckpoint& checkpoint);
   absl::Status CheckTaken(size_t node, store::ReadTxn& txn, const std::string& where,
                           const store::InRecord& record, InFeedSeen& in, News& news);
   bool SignsTheSame(size_t origin, const std::string& a, const std::string& b) const;
@@ -192,6 +204,7 @@ class Invariants {
   std::map<std::pair<size_t, size_t>, std::map<uint64_t, Digest>> on_wire_;  // record hashes
   std::set<std::pair<size_t, Digest>> tampered_;  // on its way to whom, what
   std::set<std::pair<size_t, Digest>> refused_;   // by whom, what
+  bool worse_than_tcp_ = false;
   std::optional<Violation> violation_;
   Counts counts_;
 };

@@ -33,6 +33,7 @@ struct NetworkWeather {
   double duplicate = 0;
   double reorder = 0;
   double replay = 0;
+  bool WorseThanTcp() const { return drop > 0 || duplicate > 0 || reorder > 0 || replay > 0; }
 };
 
 // What the network did so far.

@@ -218,6 +218,8 @@ absl::Status SimNode::Where(const SimNode& author, const model::ItemId& item) {
       .status();
 }
 
+absl::Status SimNode::SignCheckpoint() { return process_->core->checkpointer().SignNow(); }
+
 absl::Status SimNode::List() {
   return database().Read([](store::ReadTxn& txn) -> absl::Status {
     store::RevisionFilter inbox;

@@ -70,6 +70,7 @@ class SimNode {
   absl::Status Preview(const model::Draft& draft);
   absl::Status Where(const SimNode& author, const model::ItemId& item);
   absl::Status List();
+  absl::Status SignCheckpoint();
 
   // Every part of the node gets a step soon, as after a jump of its clock.
   void WakeAll();

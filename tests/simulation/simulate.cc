@@ -1,4 +1,5 @@
 // Runs schedules: simulate [--seed N | --first N --count N] [--jobs N] [--verbose]
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,13 +68,13 @@ bool ReadOptions(int argc, char** argv, Options& options) {
 struct Totals {
   uint64_t schedules = 0, failed = 0, crashes = 0, events = 0, simulated_seconds = 0;
   uint64_t frames = 0, renditions = 0, chunks = 0, receipts = 0, revisions = 0, releases = 0,
-           leaves = 0, refused = 0;
+           leaves = 0, refused = 0, checkpoints = 0;
   Tally tally;
 
   std::vector<uint64_t*> Numbers() {
-    return {&schedules, &failed,     &crashes, &events,   &simulated_seconds,
-            &frames,    &renditions, &chunks,  &receipts, &revisions,
-            &releases,  &leaves,     &refused};
+    return {&schedules, &failed,     &crashes, &events,     &simulated_seconds,
+            &frames,    &renditions, &chunks,  &receipts,   &revisions,
+            &releases,  &leaves,     &refused, &checkpoints};
   }
   void Add(Totals other) {
     const std::vector<uint64_t*> mine = Numbers(), theirs = other.Numbers();
@@ -113,6 +114,7 @@ void Count(const Result& result, Totals& totals) {
   totals.releases += result.looked_at.releases;
   totals.leaves += result.looked_at.leaves;
   totals.refused += result.looked_at.refused_records;
+  totals.checkpoints += result.looked_at.checkpoints;
   totals.tally.Add(result.tally);
 }
 
@@ -186,9 +188,10 @@ int Report(const Options& options, Totals totals, double seconds) {
   std::printf("%s", totals.tally.ToText().c_str());
   std::printf(
       "looked at %llu frames with %llu renditions, %llu chunks, %llu receipts; %llu revisions,\n"
-      "%llu releases, %llu refused records, %llu audit leaves\n",
+      "%llu releases, %llu refused records, %llu audit leaves, %llu checkpoints\n",
       u(totals.frames), u(totals.renditions), u(totals.chunks), u(totals.receipts),
-      u(totals.revisions), u(totals.releases), u(totals.refused), u(totals.leaves));
+      u(totals.revisions), u(totals.releases), u(totals.refused), u(totals.leaves),
+      u(totals.checkpoints));
   std::printf(
       "%llu schedules: %llu operations, %llu faults, %llu crashes, %llu events, %.1f simulated "
       "hours in %.1f s on %llu processes (%.2f s each)\n",
@@ -215,6 +218,9 @@ int Main(int argc, char** argv) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  // The disks of a world are large blocks that come and go: kept instead of given back each time.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   const auto start = std::chrono::steady_clock::now();
   Totals totals = options.jobs == 1 ? Work(options, 0) : WorkInProcesses(options);
   const double seconds =

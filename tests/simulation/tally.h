@@ -14,7 +14,7 @@ namespace fairway::simulation {
 // start, so that what never happened shows as a zero.
 class Tally {
  public:
-  static constexpr std::array<std::string_view, 22> kOperations = {"publish bulletin",
+  static constexpr std::array<std::string_view, 23> kOperations = {"publish bulletin",
                                                                    "publish alert",
                                                                    "publish lesson",
                                                                    "publish practice",
@@ -35,7 +35,8 @@ class Tally {
                                                                    "resume peer",
                                                                    "preview",
                                                                    "where",
-                                                                   "list"};
+                                                                   "list",
+                                                                   "sign checkpoint"};
   static constexpr std::array<std::string_view, 24> kFaults = {
       "process killed", "power lost",       "write lost",        "write torn",
       "EIO once",       "EIO sticky",       "EIO on read",       "disk full",

@@ -119,6 +119,7 @@ void World::Build() {
     identities.push_back(nodes_.back()->identity());
   }
   invariants_ = std::make_unique<Invariants>(identities);
+  if (plan_.weather.WorseThanTcp()) invariants_->NetworkIsWorseThanTcp();
   syncs_.assign(n, 0);
   suspended_.assign(n, std::vector<bool>(n, false));
   network_.SetWire(

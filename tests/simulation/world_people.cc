@@ -143,14 +143,18 @@ void World::SetState(size_t node, size_t peer, model::PeerState state) {
 
 void World::Look(size_t node) {
   SimNode& at = *nodes_[node];
-  switch (people_.Below(3)) {
+  switch (people_.Below(4)) {
     case 0:
+      tally_.Operation("sign checkpoint");
+      Say(absl::StrCat(at.name(), " signs its log", Answer(at.SignCheckpoint())));
+      return;
+    case 1:
       tally_.Operation("preview");
       Say(absl::StrCat(
           at.name(), " previews",
           Answer(at.Preview(RandomDraft(people_, PeerNames(node), at.clock().Now())))));
       return;
-    case 1: {
+    case 2: {
       if (items_.empty()) return;
       const KnownItem& known = people_.Pick(items_);
       tally_.Operation("where");
