@@ -20,6 +20,7 @@
 #include "node/store/attachment_table.h"
 #include "node/store/log_table.h"
 #include "node/wire/item_codec.h"
+#include "node/wire/recall_codec.h"
 
 namespace fairway::exchange {
 namespace {
@@ -29,17 +30,6 @@ absl::Status Refuse(absl::StatusCode code, std::string fw, std::string message,
   return MakeProblem(
       code,
       {.code = std::move(fw), .message = std::move(message), .why = {}, .next = std::move(next)});
-}
-
-absl::Status CheckMayPublish(const model::Caller& caller) {
-  if (caller.roles.contains(model::Role::kCommander)) return absl::OkStatus();
-  return authz::RequireRole(caller, model::Role::kOfficer);
-}
-
-std::string RoleWord(const model::Caller& caller) {
-  return std::string(model::ToText(caller.roles.contains(model::Role::kOfficer)
-                                       ? model::Role::kOfficer
-                                       : model::Role::kCommander));
 }
 
 // Names as an officer of this node writes them: its peers, and the groups they are in.
@@ -132,6 +122,16 @@ absl::StatusOr<Publisher::Prepared> Publisher::Prepare(
   prepared.revision.signed_bytes = crypto::EncodeSigned(envelope);
   prepared.revision.stored_at = clock_.Now();
   prepared.attachments = std::move(draft.attachments);
+  if (previous.has_value()) {
+    store::RecallRow& before = prepared.recall_before.emplace();
+    before.recall =
+        model::NarrowingBefore(body.origin, body.item_id, body.origin_manifest, body.revision);
+    const crypto::Signed statement = wire::SealRecall(before.recall, identity_.item_key);
+    before.object = crypto::ObjectId(statement.type, statement.body);
+    before.effective = false;
+    before.signed_bytes = crypto::EncodeSigned(statement);
+    before.at = prepared.revision.stored_at;
+  }
   return prepared;
 }
 
@@ -151,6 +151,15 @@ absl::StatusOr<Published> Publisher::Store(const model::Caller& caller, const Pr
                     absl::StrCat("a revision of ", published.ref, " was published meanwhile"),
                     {absl::StrCat("fairway show ", published.ref)});
     }
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
+                             store::RecalledThrough(txn, body.origin, body.item_id));
+    if (body.revision <= recalled) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "FW-PUB-023",
+                    absl::StrCat(published.ref, " was recalled"), {"fairway publish FILE"});
+    }
+    if (prepared.recall_before.has_value()) {
+      FAIRWAY_RETURN_IF_ERROR(store::PutRecall(txn, *prepared.recall_before));
+    }
     FAIRWAY_RETURN_IF_ERROR(store::PutRevision(txn, prepared.revision, prepared.parts).status());
     for (size_t i = 0; i < prepared.attachments.size(); ++i) {
       const std::string label = model::Numbered(model::label::kAttachments, i + 1);
@@ -169,7 +178,7 @@ absl::StatusOr<Published> Publisher::Store(const model::Caller& caller, const Pr
         published.audit_seq,
         audit_.Append(txn, {.kind = audit::EventKind::kItemPublished,
                             .actor = caller.user,
-                            .role = RoleWord(caller),
+                            .role = PublisherRole(caller),
                             .objects = {published.ref, crypto::Hex(object.view())},
                             .outcome = "ok",
                             .reason = "",
@@ -204,9 +213,8 @@ absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller,
   bool recalled = false;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(latest, store::LatestRevision(txn, origin, item));
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                             store::ItemTombstone(txn, origin, item));
-    recalled = tombstone.has_value();
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t through, store::RecalledThrough(txn, origin, item));
+    recalled = latest.has_value() && latest->body.revision < through;
     return absl::OkStatus();
   }));
   if (!latest.has_value()) {

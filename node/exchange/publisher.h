@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "crypto/ed25519.h"
 #include "node/audit/audit_log.h"
 #include "node/env/clock.h"
 #include "node/env/entropy.h"
 #include "node/env/waker.h"
+#include "node/exchange/author.h"
 #include "node/exchange/release_gate.h"
 #include "node/model/caller.h"
 #include "node/model/draft.h"
@@ -20,6 +20,7 @@
 #include "node/model/peer.h"
 #include "node/store/database.h"
 #include "node/store/item_table.h"
+#include "node/store/recall_table.h"
 
 namespace fairway::exchange {
 
@@ -51,11 +52,7 @@ struct Preview {
 // The way in for officers. Thread-safe.
 class Publisher {
  public:
-  struct Identity {
-    model::AuthorityId authority;
-    uint64_t manifest_version = 0;  // the version that holds item_key
-    const crypto::SigningKey& item_key;
-  };
+  using Identity = Author;
 
   // All must outlive this object; `entropy` is a fork of its own; `published` wakes the sessions.
   Publisher(store::Database& database, const ReleaseGate& gate, const audit::AuditLog& audit,
@@ -80,10 +77,13 @@ class Publisher {
   absl::StatusOr<Published> Publish(const model::Caller& caller, model::Draft draft,
                                     const std::string& if_preview = "");
 
-  // Publishes the next revision of an item of this node's own. Besides the above:
+  // Publishes the next revision of an item of this node's own, and signs with it the recall of the
+  // revisions before (model::NarrowingBefore), which is stored beside it and not effective here: it
+  // goes to those who had an earlier revision and may not have this one. Besides the above:
   //   NOT_FOUND            FW-PUB-021: no such item here
-  //   FAILED_PRECONDITION  FW-PUB-022: not this node's own; FW-PUB-023: recalled; FW-PUB-024: of
-  //                        another kind
+  //   FAILED_PRECONDITION  FW-PUB-022: not this node's own; FW-PUB-023: withdrawn or purged (after
+  //   a
+  //                        correct it may be revised); FW-PUB-024: of another kind
   //   ABORTED              FW-PUB-025: somebody else published a revision in the meantime
   absl::StatusOr<Published> Revise(const model::Caller& caller, const model::AuthorityId& origin,
                                    const model::ItemId& item, model::Draft draft);
@@ -96,7 +96,8 @@ class Publisher {
   struct Prepared {
     store::StoredRevision revision;
     std::vector<model::Part> parts;
-    std::vector<model::Attachment> attachments;  // attachments/1, /2 …
+    std::vector<model::Attachment> attachments;     // attachments/1, /2 …
+    std::optional<store::RecallRow> recall_before;  // from the second revision on
   };
 
   absl::StatusOr<Prepared> Prepare(model::Draft draft,

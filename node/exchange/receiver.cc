@@ -21,6 +21,7 @@
 #include "node/store/log_table.h"
 #include "node/store/manifest_table.h"
 #include "node/store/peer_table.h"
+#include "node/store/recall_table.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/item_codec.h"
 #include "policy/decision.h"
@@ -274,9 +275,9 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
                    {std::string(code), std::move(detail),
                     std::string(all ? std::string_view() : refusal::kNotAccepted)}};
   };
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                           store::ItemTombstone(txn, body.origin, body.item_id));
-  if (tombstone.has_value()) return refuse(refusal::kRecalled, "it was recalled");
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
+                           store::RecalledThrough(txn, body.origin, body.item_id));
+  if (body.revision <= recalled) return refuse(refusal::kRecalled, "it was recalled");
 
   store::StoredRevision revision{.object = object,
                                  .body = body,

@@ -14,6 +14,7 @@
 #include "node/store/manifest_table.h"
 #include "node/store/mention_table.h"
 #include "node/store/peer_table.h"
+#include "node/store/recall_table.h"
 #include "node/wire/item_codec.h"
 
 namespace fairway::exchange {
@@ -87,6 +88,8 @@ std::string_view StateWord(store::RevisionState state) {
       return "quarantined";
     case store::RevisionState::kExpired:
       return "expired";
+    case store::RevisionState::kRecalled:
+      return "recalled";
   }
   return "unknown";
 }
@@ -142,9 +145,10 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
                            store::GetRevision(txn, object));
   if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Tombstone> tombstone,
-                           store::ItemTombstone(txn, stored->body.origin, stored->body.item_id));
-  if (tombstone.has_value()) return No(kRuleState, "it was recalled");
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const uint64_t recalled,
+      store::RecalledThrough(txn, stored->body.origin, stored->body.item_id));
+  if (stored->body.revision <= recalled) return No(kRuleState, "it was recalled");
   FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
   return Judge(txn, facts, object, peer, now);
 }

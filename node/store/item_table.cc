@@ -8,6 +8,7 @@
 #include "node/status/status_macros.h"
 #include "node/store/ids_columns.h"
 #include "node/store/parts_blob.h"
+#include "node/store/recall_table.h"
 #include "node/store/statement.h"
 #include "node/store/terms_columns.h"
 
@@ -20,10 +21,10 @@ constexpr size_t kDigestBytes = sizeof(crypto::Digest);
   "object, item, revision, prev, origin, origin_manifest, kind, mode, tlp, pap, precedence, " \
   "onward, not_after, part_digests, received_from, stored_at, hops, expires, tlp_floor, "     \
   "pap_floor, purpose, state, signed"
-#define FAIRWAY_SELECT_REVISION "SELECT id, " FAIRWAY_REVISION_COLUMNS " FROM revision "
+#define FAIRWAY_SELECT_REVISION "SELECT id, " FAIRWAY_REVISION_COLUMNS ", erased FROM revision "
 
 std::optional<RevisionState> StateFromNumber(uint64_t number) {
-  if (number < 1 || number > 4) return std::nullopt;
+  if (number < 1 || number > 5) return std::nullopt;
   return static_cast<RevisionState>(number);
 }
 
@@ -86,6 +87,7 @@ StoredRevision ReadRevision(Statement& row) {
   revision.terms = GetTerms(row, 17);
   revision.state = row.GetEnum(22, &StateFromNumber);
   revision.signed_bytes = row.GetBlob(23);
+  revision.erased = row.GetBool(24);
   return revision;
 }
 
@@ -124,10 +126,11 @@ absl::StatusOr<RevisionState> TakeItsPlace(Txn& txn, const model::ItemBody& body
 absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
                                      const std::vector<model::Part>& parts) {
   FAIRWAY_ASSIGN_OR_RETURN(const std::string blob, EncodeParts(parts));
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<Tombstone> tombstone,
-                           ItemTombstone(txn, revision.body.origin, revision.body.item_id));
-  if (tombstone.has_value()) {
-    return absl::FailedPreconditionError("the item was recalled: nothing of it is stored again");
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t through,
+                           RecalledThrough(txn, revision.body.origin, revision.body.item_id));
+  if (revision.body.revision <= through) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("revision ", revision.body.revision, " is recalled: it is not stored again"));
   }
   RevisionState state = revision.state;
   if (state == RevisionState::kActive) {
@@ -165,9 +168,54 @@ absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionS
   return set.RunOne("such revision");
 }
 
+absl::Status EraseContent(Txn& txn, const model::ObjectId& object, RevisionState state) {
+  if (state != RevisionState::kRecalled && state != RevisionState::kExpired) {
+    return absl::InvalidArgumentError("content is erased because of a recall or of its age");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t id, IdOf(txn, object));
+  Statement parts(txn, "DELETE FROM parts WHERE revision = ?");
+  FAIRWAY_RETURN_IF_ERROR(parts.U64(id).Run());
+  Statement chunks(txn, "DELETE FROM chunk WHERE object = ?");
+  FAIRWAY_RETURN_IF_ERROR(chunks.Blob(object.view()).Run());
+  Statement wanted(txn, "DELETE FROM missing_attachment WHERE object = ?");
+  FAIRWAY_RETURN_IF_ERROR(wanted.Blob(object.view()).Run());
+  Statement mark(txn,
+                 "UPDATE revision SET erased = 1, state = CASE state WHEN 5 THEN 5 ELSE ? END "
+                 "WHERE id = ?");
+  return mark.U64(static_cast<uint64_t>(state)).U64(id).RunOne("such revision");
+}
+
+absl::StatusOr<MarkedRecalled> MarkRecalled(Txn& txn, const model::AuthorityId& origin,
+                                            const model::ItemId& item, uint64_t through,
+                                            bool erase) {
+  MarkedRecalled marked;
+  Statement state(txn,
+                  "UPDATE revision SET state = 5 "
+                  "WHERE item = ? AND origin = ? AND revision <= ? AND state <> 5");
+  state.Blob(item.view()).Blob(origin.digest.view()).U64(through);
+  FAIRWAY_RETURN_IF_ERROR(state.Run());
+  marked.revisions = static_cast<uint64_t>(state.changes());
+  if (!erase) return marked;
+  Statement find(txn,
+                 "SELECT object FROM revision "
+                 "WHERE item = ? AND origin = ? AND revision <= ? AND erased = 0");
+  find.Blob(item.view()).Blob(origin.digest.view()).U64(through);
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const std::vector<model::ObjectId> objects,
+      ReadAll<model::ObjectId>(find, [](Statement& row) { return row.GetDigest(0); }));
+  for (const model::ObjectId& object : objects) {
+    FAIRWAY_RETURN_IF_ERROR(EraseContent(txn, object, RevisionState::kRecalled));
+  }
+  marked.erased = objects.size();
+  return marked;
+}
+
 absl::Status AddParts(Txn& txn, const model::ObjectId& object,
                       const std::vector<model::Part>& parts) {
   FAIRWAY_ASSIGN_OR_RETURN(const uint64_t id, IdOf(txn, object));
+  Statement gone(txn, "SELECT 1 FROM revision WHERE id = ? AND erased = 1");
+  FAIRWAY_ASSIGN_OR_RETURN(const bool erased, gone.U64(id).Step());
+  if (erased) return absl::FailedPreconditionError("the content of the revision was erased");
   FAIRWAY_ASSIGN_OR_RETURN(std::vector<model::Part> all, GetParts(txn, object));
   const size_t here = all.size();
   for (const model::Part& part : parts) {
@@ -290,10 +338,10 @@ absl::StatusOr<uint64_t> LastRevisionId(ReadTxn& txn) {
 absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl::Time now,
                                                              size_t limit) {
   // Two searches by index; one with OR would look at every revision.
-  Statement by_body(
-      txn, FAIRWAY_SELECT_REVISION "WHERE state = 1 AND not_after <= ? ORDER BY not_after LIMIT ?");
+  Statement by_body(txn, FAIRWAY_SELECT_REVISION
+                    "WHERE erased = 0 AND not_after <= ? ORDER BY not_after LIMIT ?");
   Statement by_terms(
-      txn, FAIRWAY_SELECT_REVISION "WHERE state = 1 AND expires <= ? ORDER BY expires LIMIT ?");
+      txn, FAIRWAY_SELECT_REVISION "WHERE erased = 0 AND expires <= ? ORDER BY expires LIMIT ?");
   by_body.Time(now).U64(limit);
   by_terms.Time(now).U64(limit);
   FAIRWAY_ASSIGN_OR_RETURN(std::vector<StoredRevision> first, ReadAll(by_body, &ReadRevision));
@@ -310,28 +358,6 @@ absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl:
     if (expired.size() < limit) expired.push_back(std::move(revision));
   }
   return expired;
-}
-
-absl::Status PutTombstone(Txn& txn, const Tombstone& tombstone) {
-  Statement put(txn, "INSERT INTO tombstone VALUES (?, ?, ?, ?, ?)");
-  return put.Blob(tombstone.item.view())
-      .Blob(tombstone.origin.digest.view())
-      .Blob(tombstone.statement.view())
-      .Blob(tombstone.signed_bytes)
-      .Time(tombstone.at)
-      .Run();
-}
-
-absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn,
-                                                       const model::AuthorityId& origin,
-                                                       const model::ItemId& item) {
-  Statement find(txn, "SELECT origin, item, statement, signed, at FROM tombstone "
-                 "WHERE item = ? AND origin = ?");
-  find.Blob(item.view()).Blob(origin.digest.view());
-  return ReadOne<Tombstone>(find, [](Statement& row) {
-    return Tombstone{GetAuthority(row, 0), GetItemId(row, 1), row.GetDigest(2), row.GetBlob(3),
-                     row.GetTime(4)};
-  });
 }
 
 absl::StatusOr<ItemCounts> CountItems(ReadTxn& txn) {

@@ -23,6 +23,7 @@ enum class RevisionState : uint32_t {
   kSuperseded = 2,  // a newer one is here
   kQuarantined = 3,
   kExpired = 4,
+  kRecalled = 5,  // by its originator; own ones may keep their content (StoredRevision::erased)
 };
 
 struct StoredRevision {
@@ -34,6 +35,7 @@ struct StoredRevision {
   absl::Time stored_at;
   model::Terms terms;  // those it came under
   RevisionState state = RevisionState::kActive;
+  bool erased = false;  // parts and attachments were destroyed here; set by the table
 };
 
 inline constexpr size_t kMaxListed = 1000;
@@ -52,14 +54,32 @@ struct RevisionFilter {
 // Stores a revision with its parts and answers its id. An active one makes older revisions of the
 // item superseded; if a newer one is here it is itself stored as superseded.
 //   ALREADY_EXISTS       this object, or this (item, revision), is here: look and compare
-//   FAILED_PRECONDITION  the item has a tombstone
+//   FAILED_PRECONDITION  it is recalled: its number is not above RecalledThrough (recall_table.h)
 absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
                                      const std::vector<model::Part>& parts);
 
 // NOT_FOUND without it. Only SetRevisionState(kActive) may fail with ALREADY_EXISTS.
 absl::Status SetRevisionState(Txn& txn, const model::ObjectId& object, RevisionState state);
 
+// Destroys what is here of the revision's content (parts, chunks, the queue of attachments still to
+// be fetched) and sets its state, kRecalled or kExpired; the signed shell stays. A recalled one
+// stays recalled. Doing it again does nothing. After the commit Database::TruncateWalSoon is due.
+//   NOT_FOUND  no such revision
+absl::Status EraseContent(Txn& txn, const model::ObjectId& object, RevisionState state);
+
+// What a recall does to the item: every revision up to `through` becomes kRecalled and, if `erase`,
+// loses its content as by EraseContent. Answers what it changed.
+struct MarkedRecalled {
+  uint64_t revisions = 0;  // that were not recalled before
+  uint64_t erased = 0;     // that had content and have none now
+};
+absl::StatusOr<MarkedRecalled> MarkRecalled(Txn& txn, const model::AuthorityId& origin,
+                                            const model::ItemId& item, uint64_t through,
+                                            bool erase);
+
 // More parts of a revision that is here, disclosed later. A label that is there is left as it is.
+//   NOT_FOUND            no such revision
+//   FAILED_PRECONDITION  its content was erased
 absl::Status AddParts(Txn& txn, const model::ObjectId& object,
                       const std::vector<model::Part>& parts);
 
@@ -96,22 +116,11 @@ absl::StatusOr<std::vector<StoredRevision>> ListRevisions(ReadTxn& txn,
 absl::StatusOr<std::vector<StoredRevision>> RevisionsAfter(ReadTxn& txn, uint64_t id, size_t limit);
 absl::StatusOr<uint64_t> LastRevisionId(ReadTxn& txn);
 
-// Active ones whose not_after or terms' expiry is at or before `now`, earliest first.
+// Those with content (whatever their state: superseded ones and own recalled ones keep it too)
+// whose not_after or terms' expiry is at or before `now`, earliest first. EraseContent takes them
+// off.
 absl::StatusOr<std::vector<StoredRevision>> ExpiredRevisions(ReadTxn& txn, absl::Time now,
                                                              size_t limit);
-
-// What stays of a recalled item: nothing of it is ever stored again.
-struct Tombstone {
-  model::AuthorityId origin;
-  model::ItemId item;
-  model::ObjectId statement;  // the signed recall
-  std::string signed_bytes;
-  absl::Time at;
-};
-absl::Status PutTombstone(Txn& txn, const Tombstone& tombstone);  // ALREADY_EXISTS
-absl::StatusOr<std::optional<Tombstone>> ItemTombstone(ReadTxn& txn,
-                                                       const model::AuthorityId& origin,
-                                                       const model::ItemId& item);
 
 struct ItemCounts {
   uint64_t own = 0;       // active, published here

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "node/store/attachment_table.h"
+#include "node/store/recall_table.h"
+#include "node/store/recall_table.h"
 #include "node/store/statement.h"
 #include "tests/support/scratch_store.h"
 #include "tests/support/status_matchers.h"
@@ -206,19 +208,26 @@ TEST_F(ItemTableTest, TheSameObjectOrNumberTwiceIsRefused) {
   EXPECT_EQ(StateOf(put), RevisionState::kActive);
 }
 
-TEST_F(ItemTableTest, NothingOfARecalledItemIsStoredAgain) {
+TEST_F(ItemTableTest, NothingUpToARecalledRevisionIsStoredAgain) {
   ASSERT_OK(Put(Revision(ItemNumber(1), 1)));
   ASSERT_OK(store_.db().Write([&](Txn& txn) {
-    return PutTombstone(
-        txn, {Authority("mombasa"), ItemNumber(1), crypto::Sha256("recall"), "signed", kDay});
+    RecallRow row;
+    row.object = crypto::Sha256("recall");
+    row.recall = {.item = ItemNumber(1),
+                  .origin = Authority("mombasa"),
+                  .origin_manifest = 1,
+                  .through = 3,
+                  .grade = model::RecallGrade::kCorrect,
+                  .reason = model::RecallReason::kError};
+    row.signed_bytes = "signed";
+    row.at = kDay;
+    row.log_seq = 1;
+    return PutRecall(txn, row);
   }));
   EXPECT_THAT(Put(Revision(ItemNumber(1), 2)), StatusIs(absl::StatusCode::kFailedPrecondition));
-  const auto tombstone =
-      Read([&](ReadTxn& t) { return ItemTombstone(t, Authority("mombasa"), ItemNumber(1)); });
-  EXPECT_EQ(tombstone->statement, crypto::Sha256("recall"));
-  EXPECT_FALSE(Read([&](ReadTxn& t) {
-                 return ItemTombstone(t, Authority("mombasa"), ItemNumber(2));
-               }).has_value());
+  EXPECT_THAT(Put(Revision(ItemNumber(1), 3)), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_OK(Put(Revision(ItemNumber(1), 4)));
+  EXPECT_OK(Put(Revision(ItemNumber(2), 1)));
 }
 
 TEST_F(ItemTableTest, APrefixFindsTheLatestRevisionOfEachItemThatBeginsWithIt) {

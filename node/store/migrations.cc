@@ -280,6 +280,48 @@ CREATE TABLE audit_checkpoint (
   at INTEGER NOT NULL
 ) STRICT;
 )sql",
+    // 2: recall, and content that is erased while the signed shell stays
+    R"sql(
+DROP TABLE tombstone;
+CREATE TABLE recall (
+  id INTEGER PRIMARY KEY,
+  object BLOB NOT NULL UNIQUE,
+  item BLOB NOT NULL,
+  origin BLOB NOT NULL,
+  origin_manifest INTEGER NOT NULL,
+  through INTEGER NOT NULL CHECK (through >= 1),
+  grade INTEGER NOT NULL,
+  reason INTEGER NOT NULL,
+  effective INTEGER NOT NULL,
+  signed BLOB NOT NULL,
+  received_from BLOB,
+  by_user TEXT NOT NULL,
+  note TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  log_seq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX recall_item ON recall (item, origin, through);
+CREATE UNIQUE INDEX recall_log ON recall (log_seq) WHERE effective = 1;
+CREATE TABLE recall_cost (
+  peer BLOB PRIMARY KEY,
+  rows INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mention_hold_release (
+  object BLOB NOT NULL,
+  peer BLOB NOT NULL,
+  by_user TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (object, peer)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE revision ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+DROP INDEX revision_not_after;
+DROP INDEX revision_expires;
+CREATE INDEX revision_not_after ON revision (not_after)
+  WHERE erased = 0 AND not_after IS NOT NULL;
+CREATE INDEX revision_expires ON revision (expires) WHERE erased = 0 AND expires IS NOT NULL;
+)sql",
 };
 
 absl::Status TakeStep(Connection& connection, int version) {

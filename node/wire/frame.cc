@@ -27,6 +27,7 @@ void Write(const Rendition& rendition, v1::Rendition& proto) {
     to->set_bytes(part.bytes);
   }
   for (const std::string& manifest : rendition.manifests) proto.add_manifests(manifest);
+  proto.set_recall_before(rendition.recall_before);
 }
 
 absl::StatusOr<model::Part> ReadPart(const std::string& name, const v1::Part& proto) {
@@ -58,6 +59,7 @@ absl::StatusOr<Rendition> ReadRendition(const std::string& name, const v1::Rendi
   FAIRWAY_RETURN_IF_ERROR(
       CheckMaxCount(name + ".manifests", proto.manifests_size(), kMaxRenditionManifests));
   rendition.manifests.assign(proto.manifests().begin(), proto.manifests().end());
+  rendition.recall_before = proto.recall_before();
   return rendition;
 }
 

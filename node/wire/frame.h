@@ -31,6 +31,9 @@ struct Rendition {
   std::string signed_item;             // an encoded crypto::Signed, verbatim
   std::vector<model::Part> parts;      // labels strictly ascending
   std::vector<std::string> manifests;  // encoded crypto::Signed, of a third-party originator
+  // An encoded crypto::Signed of the model::Recall of the revisions before this one; empty for a
+  // first revision and for a recall.
+  std::string recall_before;
 
   bool operator==(const Rendition&) const = default;
 };

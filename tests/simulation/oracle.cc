@@ -48,6 +48,8 @@ std::string StateWord(const store::StoredRevision& revision, absl::Time now) {
       return "quarantined";
     case store::RevisionState::kExpired:
       return "expired";
+    case store::RevisionState::kRecalled:
+      return "recalled";
   }
   return "draft";
 }
