@@ -22,6 +22,7 @@ namespace fairway::store {
 namespace {
 
 constexpr size_t kSaltBytes = 16;
+constexpr int kEmptyLogMs = 50;
 constexpr int kLogPieceBytes = 64 << 10;  // SQLite's Unix files take less than 128 KiB at a time
 
 absl::Status Problem1(absl::StatusCode code, const char* name, std::string message,
@@ -100,6 +101,14 @@ absl::Status WrongKey(const std::string& path) {
 
 }  // namespace
 
+absl::Status DiskFullProblem(std::vector<std::string> why) {
+  why.push_back("what is stored stays readable, and recalls go on from space that was kept back");
+  return Problem1(absl::StatusCode::kResourceExhausted, "FW-DB-004",
+                  "the disk is full: nothing was published, nothing was stored", std::move(why),
+                  {"df -h   (the disk of the node's data directory)",
+                   "free some space on it: the node goes on by itself, then try again"});
+}
+
 absl::Status Connection::Failure(int rc, std::string_view doing) {
   const int primary = rc & 0xff;
   const std::string what =
@@ -107,11 +116,14 @@ absl::Status Connection::Failure(int rc, std::string_view doing) {
                    handle_ != nullptr ? sqlite3_errmsg(handle_) : "no memory", " (", rc, ")");
   const int error = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
   const bool io = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
-  if (primary == SQLITE_FULL || (io && (error == ENOSPC || error == EDQUOT))) {
+  // The log's index is a file that is made before anything else is written.
+  const bool no_space = primary == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE ||
+                        (io && (error == ENOSPC || error == EDQUOT));
+  disk_full_ = disk_full_ || no_space;
+  // A sync that found no space has left a whole commit in the log, which may come to light.
+  if (no_space && rc != SQLITE_IOERR_FSYNC) {
     broken_ = broken_ || io;
-    last_failure_ = Problem1(absl::StatusCode::kResourceExhausted, "FW-DB-004",
-                             "the disk is full: nothing was stored", {what},
-                             {"df -h", "free some space, then try again"});
+    last_failure_ = DiskFullProblem({what});
   } else if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
     broken_ = true;
     last_failure_ = Damaged(what);
@@ -282,18 +294,24 @@ void Connection::OnWalPages(std::function<void(int)> call) {
       [](void* self, sqlite3*, const char*, int pages) {
         auto* connection = static_cast<Connection*>(self);
         // A commit that is done stays done, whatever comes of this.
-        if (pages >= kWalPagesMost) pages = connection->Checkpoint().value_or(pages);
+        if (pages >= kWalPagesMost) {
+          pages = connection->Checkpoint(/*empty_it=*/false).value_or(pages);
+        }
         connection->on_wal_pages_(pages);
         return SQLITE_OK;
       },
       this);
 }
 
-absl::StatusOr<int> Connection::Checkpoint() {
+absl::StatusOr<int> Connection::Checkpoint(bool empty_it) {
   int in_log = 0, moved = 0;
-  const int rc =
-      sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
-  if (rc == SQLITE_BUSY) return in_log;  // another one is at it
+  if (empty_it) sqlite3_busy_timeout(handle_, kEmptyLogMs);
+  const int rc = sqlite3_wal_checkpoint_v2(
+      handle_, "main", empty_it ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &in_log,
+      &moved);
+  if (empty_it) sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  // Another one is at it, or a reader still needs the log.
+  if (rc == SQLITE_BUSY) return empty_it ? std::max(in_log, 1) : in_log;
   if (rc != SQLITE_OK) return Failure(rc, "checkpoint");
   return in_log - moved;
 }

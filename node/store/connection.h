@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -15,6 +16,9 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace fairway::store {
+
+// RESOURCE_EXHAUSTED FW-DB-004; nothing of the call happened.
+absl::Status DiskFullProblem(std::vector<std::string> why);
 
 // One keyed SQLCipher connection and its prepared statements. One thread at a time.
 class Connection {
@@ -49,11 +53,16 @@ class Connection {
   // After an I/O error or damage: SQLCipher may hold undecryptable pages as if they were read, so
   // the connection must not be used again.
   bool broken() const { return broken_; }
+  // Did a call since ForgetDiskFull fail for want of space?
+  bool disk_full() const { return disk_full_; }
+  void ForgetDiskFull() { disk_full_ = false; }
 
   // `call` gets the pages in the write-ahead log after each commit of this connection.
   void OnWalPages(std::function<void(int)> call);
-  // Moves what it can from the write-ahead log into the file; answers the pages that stay.
-  absl::StatusOr<int> Checkpoint();
+  // Moves what it can from the write-ahead log into the file; answers the pages that stay. With
+  // `empty_it` it also cuts the log to nothing if it can: 0 says that it is empty. That waits 50 ms
+  // at most, and writers wait with it.
+  absl::StatusOr<int> Checkpoint(bool empty_it);
   // Writes the write-ahead log over itself and syncs it; for a writer, outside a transaction. What
   // a log holds may be in the system's cache alone: if the process died before its sync, or if a
   // sync failed, after which Linux counts the pages as written (Rebello et al., "Can Applications
@@ -76,6 +85,7 @@ class Connection {
   absl::flat_hash_map<std::string, Prepared> prepared_;
   absl::Status last_failure_;
   bool broken_ = false;
+  bool disk_full_ = false;
   std::function<void(int)> on_wal_pages_;
 };
 

@@ -19,6 +19,7 @@
 // snapshots. What Write has answered OK is on the disk.
 namespace fairway::store {
 
+class Ballast;
 class Connection;
 class GroupCommit;
 class ReaderPool;
@@ -36,6 +37,22 @@ struct OpenOptions {
   const crypto::SecretBytes& key32;  // copied into locked memory; needed again to reopen
   std::string vfs;                   // name of a registered SQLite VFS; "" = the system's
   bool create = false;               // make the file (mode 0600) if it is not there
+  // Space kept back beside the database, in `path`-ballast, so that recalls still go through when
+  // the disk is full. 0: none, and a full disk is only ever the failure of one call.
+  uint64_t ballast_bytes = 0;
+};
+
+// How much of the ballast a write may use up when the disk is full.
+enum class Reserve {
+  kAll,        // recalls, their numbers and receipts
+  kUpperHalf,  // what must leave a trace to be allowed at all, such as reading: while half is left
+};
+
+struct DiskHealth {
+  bool degraded = false;          // the disk is full: Database, "a full disk"
+  uint64_t ballast_bytes = 0;     // kept back now
+  uint64_t ballast_wanted = 0;    // OpenOptions::ballast_bytes
+  bool log_holds_erased = false;  // TruncateWalSoon was asked for and did not work yet
 };
 
 // One consistent view of the database, inside Read. The table files of this folder take it; no
@@ -87,6 +104,12 @@ using ReadJob = std::function<absl::Status(ReadTxn&)>;
 //                                  use
 //   DATA_LOSS           FW-DB-002  a page does not carry its authenticator, or is not well formed
 //   UNAVAILABLE         FW-DB-007  another process held the file for kBusyTimeoutMs
+//
+// A full disk (with a ballast): the first write that finds no space makes the database *degraded*.
+// From then on Write answers FW-DB-004 at once, without a try; reading goes on; WriteReserved goes
+// on and cuts the ballast shorter when it finds no space. The WalKeeper tries to bring the ballast
+// back to its size. Once that works and a quarter of it more is free, the database is as before, by
+// itself. A ballast that finds no space when the database is opened makes it start degraded.
 class Database {
  public:
   // Opens and brings the schema up to date, one transaction for each step.
@@ -108,10 +131,10 @@ class Database {
   // A job must not block and must not call Write (FAILED_PRECONDITION).
   absl::Status Write(const WriteJob& job);
 
-  // Write for what must still work when the disk is full: it may use the space that the node keeps
-  // back for it. Only for jobs that are small or free space: recalls, their numbers and their
-  // receipts. Otherwise exactly Write; they share transactions.
-  absl::Status WriteReserved(const WriteJob& job);
+  // Write for what must still work when the disk is full: it may use up the ballast. Only for jobs
+  // that are small or free space. Otherwise exactly Write; they share transactions. FW-DB-004 once
+  // there is no ballast left either. A job may be run more than once; only the last run counts.
+  absl::Status WriteReserved(const WriteJob& job, Reserve reserve = Reserve::kAll);
 
   // The same for several jobs, in this order, all in one transaction; one answer for each.
   std::vector<absl::Status> WriteMany(const std::vector<WriteJob>& jobs);
@@ -131,9 +154,16 @@ class Database {
   absl::Status Checkpoint();
 
   // Asks the WalKeeper to empty the write-ahead log at its next step, and again until that worked:
-  // to be called after content was erased (from OnCommit, say), since the log still has the pages as
-  // they were before. Any thread; at once; cannot fail.
+  // to be called after content was erased (from OnCommit, say), since the log still has the pages
+  // as they were before. Any thread; at once; cannot fail.
   void TruncateWalSoon() { truncate_wal_.store(true, std::memory_order_release); }
+
+  DiskHealth health() const;
+
+  // One attempt each, for the WalKeeper. KeepLog: a checkpoint if one is due, or the whole of what
+  // TruncateWalSoon asks for. KeepBallast: back to its size, and out of being degraded.
+  void KeepLog();
+  void KeepBallast();
 
   // Reads every page and checks authenticators and structure. DATA_LOSS FW-DB-002 says what is
   // wrong. Takes seconds for each GB.
@@ -144,6 +174,10 @@ class Database {
   explicit Database(const OpenOptions& options);
 
   absl::StatusOr<std::unique_ptr<Connection>> Connect(bool for_writing) const;
+  static absl::StatusOr<std::unique_ptr<Connection>> ConnectFirst(const OpenOptions& options);
+  absl::StatusOr<int> MoveLog(bool empty_it);
+  bool degraded() const { return degraded_.load(std::memory_order_acquire); }
+  void DiskIsFull();
   absl::Status SecureLog() const;
   void PeersChanged() { peers_version_.fetch_add(1, std::memory_order_acq_rel); }
 
@@ -155,6 +189,8 @@ class Database {
   std::atomic<bool> truncate_wal_{false};
   mutable std::mutex securing_;
   mutable std::atomic<bool> log_doubtful_{false};  // a write failed since the log was secured
+  std::atomic<bool> degraded_{false};
+  std::unique_ptr<Ballast> ballast_;
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<GroupCommit> writer_;
 };

@@ -3,13 +3,16 @@
 #include <utility>
 
 #include "node/status/status_macros.h"
+#include "node/store/ballast.h"
 #include "node/store/reader_pool.h"
 
 namespace fairway::store {
 
-std::vector<absl::Status> GroupCommit::Submit(std::span<const WriteJob* const> jobs) {
+std::vector<absl::Status> GroupCommit::Submit(std::span<const WriteJob* const> jobs,
+                                              std::optional<Reserve> reserve) {
   Call call;
   call.jobs = jobs;
+  call.reserve = reserve;
   call.answers.resize(jobs.size());
   if (jobs.empty()) return std::move(call.answers);
   std::unique_lock lock(mutex_);
@@ -38,7 +41,7 @@ void GroupCommit::Lead(std::unique_lock<std::mutex>& lock) {
     waiting_.pop_front();
     group.push_back(call);
     for (size_t i = 0; i < call->jobs.size(); ++i) {
-      tasks.push_back({call->jobs[i], &call->answers[i], {}});
+      tasks.push_back({call->jobs[i], &call->answers[i], call->reserve, {}});
     }
   }
   leader_ = std::this_thread::get_id();
@@ -58,30 +61,82 @@ void GroupCommit::Lead(std::unique_lock<std::mutex>& lock) {
 }
 
 void GroupCommit::RunGroup(std::vector<Task>& tasks) {
-  const absl::Status committed = RunTransaction(tasks);
-  DropIfBroken();
-  bool peers_changed = false;
-  for (Task& task : tasks) {
-    if (!committed.ok() && task.answer->ok()) *task.answer = committed;
-    if (!task.answer->ok()) task.effects = {};
-    peers_changed = peers_changed || task.effects.peers_changed;
+  Group group = Admit(tasks);
+  while (!group.empty()) {
+    const absl::Status committed = RunTransaction(group);
+    const bool full = absl::IsResourceExhausted(committed) ||
+                      (connection_ != nullptr && connection_->disk_full());
+    DropIfBroken();
+    const bool keeps_space = database_.ballast_->wanted() > 0;
+    if (full && keeps_space) database_.DiskIsFull();
+    // Only what is known not to have happened is done again.
+    if (full && keeps_space && absl::IsResourceExhausted(committed)) {
+      group = GiveSpace(std::move(group), committed);
+      continue;
+    }
+    Settle(group, committed);
+    break;
   }
-  if (peers_changed) database_.PeersChanged();
   for (const Task& task : tasks) {
     for (const std::function<void()>& call : task.effects.on_commit) call();
   }
 }
 
+// On a full disk most need not try.
+GroupCommit::Group GroupCommit::Admit(std::vector<Task>& tasks) const {
+  Group group;
+  for (Task& task : tasks) {
+    if (database_.degraded() && !task.reserve.has_value()) {
+      *task.answer = DiskFullProblem({});
+    } else {
+      group.push_back(&task);
+    }
+  }
+  return group;
+}
+
+// Those of the group for whom some ballast went and who may try again; the others have their
+// answer.
+GroupCommit::Group GroupCommit::GiveSpace(Group group, const absl::Status& full) {
+  const auto keep_only = [&](const auto& may_stay) {
+    Group staying;
+    for (Task* task : group) {
+      task->effects = {};
+      *task->answer = may_stay(*task) ? absl::OkStatus() : full;
+      if (may_stay(*task)) staying.push_back(task);
+    }
+    group = std::move(staying);
+  };
+  Ballast& ballast = *database_.ballast_;
+  keep_only([](const Task& task) { return task.reserve.has_value(); });
+  if (group.empty() || ballast.GiveUp(ballast.wanted() / 2)) return group;
+  keep_only([](const Task& task) { return task.reserve == Reserve::kAll; });
+  if (group.empty() || ballast.GiveUp(0)) return group;
+  keep_only([](const Task&) { return false; });
+  return group;
+}
+
+void GroupCommit::Settle(const Group& group, const absl::Status& committed) {
+  bool peers_changed = false;
+  for (Task* task : group) {
+    if (!committed.ok() && task->answer->ok()) *task->answer = committed;
+    if (!task->answer->ok()) task->effects = {};
+    peers_changed = peers_changed || task->effects.peers_changed;
+  }
+  if (peers_changed) database_.PeersChanged();
+}
+
 // OK: those jobs whose answer is OK are durable. Otherwise none is.
-absl::Status GroupCommit::RunTransaction(std::vector<Task>& tasks) {
+absl::Status GroupCommit::RunTransaction(const Group& group) {
   FAIRWAY_RETURN_IF_ERROR(EnsureConnection());
+  connection_->ForgetDiskFull();
   FAIRWAY_RETURN_IF_ERROR(connection_->Exec("BEGIN IMMEDIATE"));
   bool any = false;
   absl::Status status;
-  for (Task& task : tasks) {
-    status = RunJob(task);
+  for (Task* task : group) {
+    status = RunJob(*task);
     if (!status.ok()) break;
-    any = any || task.answer->ok();
+    any = any || task->answer->ok();
   }
   if (status.ok() && any) status = connection_->Exec("COMMIT");
   connection_->RollBack();
@@ -95,7 +150,7 @@ absl::Status GroupCommit::RunJob(Task& task) {
   *task.answer = (*task.job)(txn);
   // A full or failing disk makes SQLite roll everything back by itself, and a job may have taken no
   // notice of it.
-  if (connection_->broken() || !connection_->in_transaction()) {
+  if (connection_->broken() || connection_->disk_full() || !connection_->in_transaction()) {
     *task.answer = absl::OkStatus();
     return connection_->last_failure().ok() ? absl::InternalError("the transaction ended by itself")
                                             : connection_->last_failure();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -24,8 +25,9 @@ class GroupCommit {
  public:
   explicit GroupCommit(Database& database) : database_(database) {}
 
-  // Database::WriteMany.
-  std::vector<absl::Status> Submit(std::span<const WriteJob* const> jobs);
+  // Database::WriteMany, or WriteReserved if there is a `reserve`.
+  std::vector<absl::Status> Submit(std::span<const WriteJob* const> jobs,
+                                   std::optional<Reserve> reserve);
 
   // The connection to write with; set by Open, so that migrations ran on it.
   void Adopt(std::unique_ptr<Connection> connection);
@@ -34,6 +36,7 @@ class GroupCommit {
   // One call of Submit, on its caller's stack.
   struct Call {
     std::span<const WriteJob* const> jobs;
+    std::optional<Reserve> reserve;
     std::vector<absl::Status> answers;
     bool done = false;
     bool leads = false;
@@ -42,12 +45,17 @@ class GroupCommit {
   struct Task {
     const WriteJob* job;
     absl::Status* answer;
+    std::optional<Reserve> reserve;
     TxnEffects effects;
   };
+  using Group = std::vector<Task*>;
 
   void Lead(std::unique_lock<std::mutex>& lock);
   void RunGroup(std::vector<Task>& tasks);
-  absl::Status RunTransaction(std::vector<Task>& tasks);
+  Group Admit(std::vector<Task>& tasks) const;
+  Group GiveSpace(Group group, const absl::Status& full);
+  absl::Status RunTransaction(const Group& group);
+  void Settle(const Group& group, const absl::Status& committed);
   absl::Status RunJob(Task& task);
   absl::Status EnsureConnection();
   void DropIfBroken();

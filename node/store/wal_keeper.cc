@@ -4,8 +4,9 @@ namespace fairway::store {
 
 absl::Time WalKeeper::Step(absl::Time now) {
   // What stays, stays for the next step; the writer has its own limit.
-  if (database_.wal_pages() >= kWalPagesDue) database_.Checkpoint().IgnoreError();
-  return now + kPeriod;
+  database_.KeepLog();
+  database_.KeepBallast();
+  return now + (database_.health().degraded ? kDegradedPeriod : kPeriod);
 }
 
 }  // namespace fairway::store

@@ -7,15 +7,18 @@
 
 namespace fairway::store {
 
-// Moves the write-ahead log into the file in the background, so that no commit has to pay for it.
-// Without it the writer does so itself, rarely and at a price.
+// Keeps the database's files in the background: moves the write-ahead log into the file, so that no
+// commit has to pay for it (without it the writer does so itself, rarely and at a price); empties
+// the log after something was erased; brings the ballast back to its size, and the database out of
+// being degraded, once the disk has space again.
 class WalKeeper final : public env::Steppable {
  public:
   static constexpr absl::Duration kPeriod = absl::Milliseconds(500);
+  static constexpr absl::Duration kDegradedPeriod = absl::Seconds(2);  // a try fills the disk
 
   explicit WalKeeper(Database& database) : database_(database) {}  // must outlive this object
 
-  // One checkpoint if kWalPagesDue are waiting. A failure is tried again after kPeriod.
+  // At most one checkpoint and one try for the ballast. A failure is tried again at the next step.
   absl::Time Step(absl::Time now) override;
 
  private:
