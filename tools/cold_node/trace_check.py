@@ -1,0 +1,224 @@
+"""Each change has its leaf and each leaf its change, as far as both can still be seen.
+
+What no row shows cannot be compared: reads, refusals, connections, sweeps, what was held back.
+"""
+import collections
+
+from . import messages
+from .item_check import EXPIRED
+from .node import short, surviving
+
+_PEER_STATES = {"active": 3, "suspended": 4, "quarantined": 5, "removed": 6}
+_ROLES = {"officer": 1, "commander": 2, "administrator": 3, "auditor": 4}
+_NO_LEAF = "the audit entry that every change leaves in its own transaction"
+
+
+def check_trace(report, node, leaves, items):
+    check = report.check("trace", "changes with their audit entries, and the reverse")
+    by_kind = collections.defaultdict(list)
+    for leaf in leaves:
+        if leaf.outcome == "ok":
+            by_kind[leaf.kind].append(leaf)
+    authorities = dict.fromkeys(())
+    with surviving(check, "peer_name"):
+        authorities = dict(node.database.rows("SELECT name, authority FROM peer_name"))
+    authorities.update({name: authority for authority, name in node.peers.items()})
+    _starts(check, node, by_kind)
+    _publications(check, by_kind, items)
+    _batches_out(check, node, by_kind, authorities, items)
+    _batches_in(check, node, by_kind, authorities, items)
+    _receipts(check, node, by_kind, authorities, items)
+    _attachments(check, by_kind, items)
+    _recalls(check, by_kind, items)
+    _holds(check, node, by_kind)
+    _policies(check, node, by_kind)
+    _peers(check, node, leaves)
+    _users(check, node, by_kind)
+
+
+def _same(check, what, rows, leaves, name=str):
+    """`rows` and `leaves` are lists of the same keys; what one has and the other has not."""
+    check.count += len(rows)
+    there, told = collections.Counter(rows), collections.Counter(leaves)
+    for key in there - told:
+        check.problem(f"{what} {name(key)}", "no audit entry", _NO_LEAF,
+                      following="fairway audit verify; compare with a peer's checkpoint")
+    for key in told - there:
+        check.problem(f"{what} {name(key)}", "an audit entry, and nothing in the tables",
+                      "what the entry tells of")
+
+
+def _starts(check, node, by_kind):
+    check.count += 1
+    started, made = len(by_kind["node.started"]), len(by_kind["node.initialised"])
+    check.require(started == node.boots, "starts of the node", f"{started} audit entries",
+                  f"{node.boots}, as the node counted")
+    check.require(made == 1, "the making of the node", f"{made} audit entries", "one")
+
+
+def _publications(check, by_kind, items):
+    own = [each.object.hex() for each in items.revisions.values() if each.received_from is None]
+    _same(check, "own revision", own, [leaf.objects[1] for leaf in by_kind["item.published"]
+                                       if len(leaf.objects) == 2], lambda key: key[:16] + "…")
+
+
+def _span(leaf):
+    """(first, last) of a leaf about a stretch of a feed; None if it does not say."""
+    try:
+        return int(leaf.detail["first"]), int(leaf.detail["last"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _tile(check, what, leaves, last):
+    """Do the leaves cover 1 … last, each number once?"""
+    at = 0
+    for leaf, (first, until) in leaves:
+        if first != at + 1:
+            check.problem(f"{what}: audit entry {leaf.seq}", f"records {first} to {until}",
+                          f"from record {at + 1} on")
+        at = max(at, until)
+    check.require(at == last, what, f"audit entries through record {at}", f"through {last}")
+
+
+def _batches_out(check, node, by_kind, authorities, items):
+    of_peer = collections.defaultdict(list)
+    for leaf in by_kind["batch.released"]:
+        if _span(leaf):
+            of_peer[authorities.get(leaf.detail.get("peer"))].append((leaf, _span(leaf)))
+    for peer in of_peer.keys() | items.out_feeds.keys():
+        feed = items.out_feeds.get(peer)
+        what = f"releases to {node.peer_name(peer) if peer else 'nobody known'}"
+        check.count += 1
+        _tile(check, what, of_peer[peer], feed.last_seq if feed else 0)
+        for leaf, (first, last) in of_peer[peer] if feed else ():
+            rows = [feed.releases[seq][1].hex() for seq in range(first, last + 1)
+                    if seq in feed.releases]
+            check.require(rows == leaf.objects, f"{what}: audit entry {leaf.seq}",
+                          f"{len(leaf.objects)} objects", f"those of records {first} to {last}")
+
+
+def _batches_in(check, node, by_kind, authorities, items):
+    of_peer = collections.defaultdict(list)
+    for leaf in by_kind["batch.received"]:
+        if _span(leaf):
+            of_peer[authorities.get(leaf.actor)].append((leaf, _span(leaf)))
+    for peer in of_peer.keys() | items.in_records.keys():
+        records = items.in_records.get(peer, {})
+        what = f"batches of {node.peer_name(peer) if peer else 'nobody known'}"
+        check.count += 1
+        _tile(check, what, of_peer[peer], max(records, default=0))
+        for leaf, (first, last) in of_peer[peer]:
+            rows = [records[seq][0].hex() for seq in range(first, last + 1)
+                    if seq in records and records[seq][1] == messages.OUTCOME_STORED]
+            check.require(rows == leaf.objects, f"{what}: audit entry {leaf.seq}",
+                          f"{len(leaf.objects)} objects stored", f"those of records {first} to {last}")
+
+
+def _receipts(check, node, by_kind, authorities, items):
+    told = [(authorities.get(leaf.actor), *_span(leaf))
+            for leaf in by_kind["receipt.accepted"] if _span(leaf)]
+    _same(check, "receipt of", items.receipts, told,
+          lambda key: f"{node.peer_name(key[0]) if key[0] else '?'} for records {key[1]} to {key[2]}")
+
+
+def _attachments(check, by_kind, items):
+    here, gone = [], set()
+    for revision in items.revisions.values():
+        if revision.received_from is None:
+            continue
+        if revision.erased:
+            gone.add(revision.object.hex())
+        here += [(revision.object.hex(), label) for label, descriptor in revision.attachments.items()
+                 if descriptor["size"] and (revision.object, label) in items.whole_attachments]
+    told = set()
+    for leaf in by_kind["attachment.received"]:
+        told.add((leaf.objects[0] if leaf.objects else "", leaf.detail.get("label", "")))
+    _same(check, "attachment", here, [key for key in told if key[0] not in gone],
+          lambda key: f"{key[1]} of object {key[0][:16]}…")
+
+
+def _recalls(check, by_kind, items):
+    effective = [each.object.hex() for each in items.recalls.values() if each.effective]
+    told = [leaf.objects[1] for leaf in by_kind["item.recalled"] if len(leaf.objects) >= 2]
+    _same(check, "recall", effective, told, lambda key: key[:16] + "…")
+    expired = {word for leaf in by_kind["item.expired"] for word in leaf.objects}
+    for revision in items.revisions.values():
+        if revision.state == EXPIRED:
+            check.count += 1
+            check.require(revision.object.hex() in expired, revision.name, "expired without an audit entry",
+                          _NO_LEAF)
+
+
+def _holds(check, node, by_kind):
+    if node.schema < 2:
+        return
+    rows = []
+    with surviving(check, "mention_hold_release"):
+        rows = [(object_id.hex(), node.peer_name(peer)) for object_id, peer in
+                node.database.rows("SELECT object, peer FROM mention_hold_release")]
+    told = [(leaf.objects[1], leaf.detail.get("peer", "")) for leaf in by_kind["hold.released"]
+            if len(leaf.objects) >= 2]
+    _same(check, "hold let go:", rows, told, lambda key: f"object {key[0][:16]}… to {key[1]}")
+
+
+def _policies(check, node, by_kind):
+    rows = []
+    with surviving(check, "policy"):
+        # The first one comes with the node itself.
+        rows = [(str(number), digest.hex()) for number, digest in
+                node.database.rows("SELECT number, text_hash FROM policy WHERE number > 1")]
+    told = [(leaf.detail.get("number"), leaf.detail.get("sha256")) for leaf in by_kind["policy.applied"]]
+    _same(check, "policy", rows, told, lambda key: f"{key[0]} ({str(key[1])[:16]}…)")
+
+
+def _peers(check, node, leaves):
+    """Each peer's state is where the audit log leads to."""
+    states, versions = {}, {}
+    for leaf in leaves:
+        if leaf.outcome != "ok" or not leaf.objects:
+            continue
+        name = leaf.objects[0]
+        if leaf.kind in ("peer.joined", "invitation.accepted"):
+            states[name] = 2
+            versions[name] = versions.get(name, 0) + 1
+        elif leaf.kind == "peer.confirmed":
+            states[name] = 3
+        elif leaf.kind == "peer.removed":
+            states[name] = 6
+        elif leaf.kind == "peer.changed":
+            states[name] = _PEER_STATES.get(leaf.detail.get("state"), states.get(name))
+            if "attributes_version" in leaf.detail:
+                versions[name] = int(leaf.detail["attributes_version"])
+    with surviving(check, "peer"):
+        for name, state, version in node.database.rows(
+                "SELECT name, state, (SELECT max(version) FROM peer_attributes AS a "
+                "WHERE a.authority = peer.authority) FROM peer"):
+            check.count += 1
+            check.require(states.get(name) == state, f"peer {name}", f"state {state}",
+                          f"state {states.get(name)}, where its audit entries lead to")
+            check.require(versions.get(name) == version, f"peer {name}",
+                          f"attributes of version {version}",
+                          f"version {versions.get(name)}, the last in the audit log")
+
+
+def _users(check, node, by_kind):
+    told = {}
+    for leaf in sorted(by_kind["user.added"] + by_kind["user.changed"], key=lambda leaf: leaf.seq):
+        bits = sum(1 << _ROLES[word] for word in leaf.detail.get("roles", "").split(",") if word in _ROLES)
+        told[leaf.objects[0] if leaf.objects else ""] = (
+            leaf.detail.get("uid"), bits, leaf.detail.get("disabled") == "yes")
+    first = by_kind["node.initialised"][0].actor if by_kind["node.initialised"] else None
+    names = set()
+    with surviving(check, "user"):
+        for name, uid, roles, disabled in node.database.rows(
+                "SELECT name, uid, roles, disabled FROM user"):
+            check.count += 1
+            names.add(name)
+            if name == first and name not in told:
+                continue  # came with the node itself
+            check.require(told.get(name) == (str(uid), roles, bool(disabled)), f"user {name}",
+                          f"uid {uid}, roles {roles}, disabled {disabled}",
+                          "what the audit log says of that user last", following="fairway user list")
+    for name in told.keys() - names:
+        check.problem(f"user {name}", "an audit entry, and no such user", "users are never deleted")
