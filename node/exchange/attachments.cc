@@ -76,6 +76,15 @@ absl::Status AttachmentFetcher::TakeIn(store::Txn& txn, const model::Peer& from,
                                        const wire::ChunkReply& reply, std::string& problem) const {
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MissingAttachment> missing,
                            store::GetMissing(txn, reply.object, reply.label));
+  if (!missing.has_value()) {
+    // The answer to a question that was asked before the revision was recalled, expired or replaced
+    // is no fault of the peer's.
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> revision,
+                             store::GetRevision(txn, reply.object));
+    if (revision.has_value() && revision->state != store::RevisionState::kActive) {
+      return absl::OkStatus();
+    }
+  }
   if (!missing.has_value() || missing->from != from.id) {
     return absl::InvalidArgumentError("a chunk that nobody asked for");
   }

@@ -35,7 +35,8 @@ class AttachmentFetcher {
 
   // Stores a chunk that was asked for, if it is what the originator committed to: right size, and
   // its proof leads to the chunk root of the signed description. The last chunk of an attachment
-  // ends the fetching of it and leaves an audit leaf.
+  // ends the fetching of it and leaves an audit leaf. A chunk of a revision that was recalled,
+  // expired or replaced since it was asked for is dropped.
   //
   //   INVALID_ARGUMENT     nobody asked for it, or it is not what was committed to (which leaves a
   //                        leaf as well)

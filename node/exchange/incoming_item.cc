@@ -1,7 +1,6 @@
 #include "node/exchange/incoming_item.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -9,80 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/envelope.h"
 #include "crypto/parts.h"
+#include "node/exchange/originator.h"
 #include "node/model/labels.h"
+#include "node/model/recall.h"
 #include "node/status/status_macros.h"
 #include "node/wire/item_codec.h"
-#include "node/wire/manifest_codec.h"
+#include "node/wire/recall_codec.h"
 
 namespace fairway::exchange {
 namespace {
-
-Refusal Refuse(std::string_view code, std::string detail) {
-  return Refusal{std::string(code), std::move(detail), ""};
-}
-
-Refusal Refuse(std::string_view code, const absl::Status& why) {
-  return Refuse(code, std::string(why.message()));
-}
-
-struct Originator {
-  model::Manifest manifest;                // the version that the body names
-  std::vector<store::ManifestRow> unheld;  // to be stored with the item
-};
-
-// The manifests that came along, checked from version 1 (whose object id is the originator's name)
-// to the version wanted, each signed by a root key of the one before.
-std::variant<Originator, Refusal> OpenChain(const std::vector<std::string>& manifests,
-                                            const model::ItemBody& body, absl::Time now) {
-  Originator originator;
-  for (const std::string& bytes : manifests) {
-    const absl::StatusOr<crypto::Signed> envelope = crypto::DecodeSigned(bytes);
-    if (!envelope.ok()) return Refuse(refusal::kUnknownOriginator, envelope.status());
-    const bool first = originator.unheld.empty();
-    const absl::StatusOr<model::Manifest> manifest =
-        first ? wire::OpenFirstManifest(*envelope)
-              : wire::OpenNextManifest(*envelope, originator.manifest);
-    if (!manifest.ok()) return Refuse(refusal::kUnknownOriginator, manifest.status());
-    if (manifest->id != body.origin) {
-      return Refuse(refusal::kUnknownOriginator, "the manifest is of another authority");
-    }
-    originator.manifest = *manifest;
-    originator.unheld.push_back(
-        store::ManifestRow{.manifest = *manifest,
-                           .object = crypto::ObjectId(envelope->type, envelope->body),
-                           .signed_bytes = bytes,
-                           .stored_at = now});
-    if (manifest->version == body.origin_manifest) return originator;
-  }
-  return Refuse(refusal::kUnknownOriginator,
-                absl::StrCat("manifest ", body.origin_manifest, " of authority ",
-                             body.origin.ToString(), " is not known here and did not come along"));
-}
-
-absl::StatusOr<std::variant<Originator, Refusal>> FindOriginator(store::ReadTxn& txn,
-                                                                 const wire::Rendition& rendition,
-                                                                 const model::ItemBody& body,
-                                                                 absl::Time now) {
-  FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::ManifestRow> held,
-                           store::GetManifest(txn, body.origin, body.origin_manifest));
-  if (held.has_value()) return Originator{std::move(held->manifest), {}};
-  std::variant<Originator, Refusal> opened = OpenChain(rendition.manifests, body, now);
-  Originator* originator = std::get_if<Originator>(&opened);
-  if (originator == nullptr) return opened;
-  // An earlier version that is held must be the very one: two are evidence against their signer.
-  std::vector<store::ManifestRow> unheld;
-  for (store::ManifestRow& row : originator->unheld) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::ManifestRow> known,
-                             store::GetManifest(txn, row.manifest.id, row.manifest.version));
-    if (!known.has_value()) {
-      unheld.push_back(std::move(row));
-    } else if (known->object != row.object) {
-      return Refuse(refusal::kUnknownOriginator, "another manifest of that version is held here");
-    }
-  }
-  originator->unheld = std::move(unheld);
-  return opened;
-}
 
 std::optional<Refusal> CheckParts(const model::ItemBody& body, const model::FeedRecord& record,
                                   const std::vector<model::Part>& parts) {
@@ -138,6 +72,39 @@ std::optional<Refusal> CheckFloors(const model::ItemView& view, const model::Pee
   return std::nullopt;
 }
 
+// What a revision for fewer recipients turns into a recall for those who had an earlier one,
+// wherever they are: so it has to come with every revision that follows another.
+std::variant<std::optional<store::RecallRow>, Refusal> OpenRecallBefore(
+    const std::string& bytes, const model::ItemBody& body, const model::Manifest& originator,
+    const model::Peer& from, absl::Time now) {
+  const auto refuse = [](const auto& why) { return Refuse(refusal::kBadRecallBefore, why); };
+  if (body.revision == 1) {
+    if (bytes.empty()) return std::optional<store::RecallRow>();
+    return refuse("there is nothing before the first revision to recall");
+  }
+  const absl::StatusOr<crypto::Signed> envelope = crypto::DecodeSigned(bytes);
+  if (!envelope.ok()) return refuse(envelope.status());
+  if (const absl::Status signature = CheckItemSignature(*envelope, crypto::kTypeRecall, originator);
+      !signature.ok()) {
+    return refuse(signature);
+  }
+  const absl::StatusOr<model::Recall> recall = wire::DecodeRecall(envelope->body);
+  if (!recall.ok()) return refuse(recall.status());
+  if (*recall !=
+      model::NarrowingBefore(body.origin, body.item_id, body.origin_manifest, body.revision)) {
+    return refuse("it does not recall exactly the revisions before this one");
+  }
+  return store::RecallRow{.object = crypto::ObjectId(envelope->type, envelope->body),
+                          .recall = *recall,
+                          .effective = false,
+                          .signed_bytes = bytes,
+                          .received_from = from.id,
+                          .by_user = "",
+                          .note = "",
+                          .at = now,
+                          .log_seq = 0};
+}
+
 }  // namespace
 
 absl::StatusOr<std::variant<IncomingItem, Refusal>> OpenIncoming(
@@ -155,16 +122,16 @@ absl::StatusOr<std::variant<IncomingItem, Refusal>> OpenIncoming(
   // choice of the key depends on it until then.
   const absl::StatusOr<model::ItemBody> claimed = wire::DecodeItemBody(envelope->body);
   if (!claimed.ok()) return Refuse(refusal::kUnreadable, claimed.status());
-  FAIRWAY_ASSIGN_OR_RETURN(auto found, FindOriginator(txn, rendition, *claimed, now));
-  if (const Refusal* refused = std::get_if<Refusal>(&found); refused != nullptr) return *refused;
+  FAIRWAY_ASSIGN_OR_RETURN(auto found, FindOriginator(txn, rendition.manifests, claimed->origin,
+                                                      claimed->origin_manifest, now));
+  if (const std::string* why = std::get_if<std::string>(&found); why != nullptr) {
+    return Refuse(refusal::kUnknownOriginator, *why);
+  }
   Originator& originator = std::get<Originator>(found);
-
-  const std::optional<crypto::PublicKey> key = originator.manifest.KeyFor(model::KeyPurpose::kItem);
-  if (!key.has_value()) return Refuse(refusal::kUnknownOriginator, "it has no item key");
-  const std::array<crypto::PublicKey, 1> keys = {*key};
-  const absl::StatusOr<crypto::VerifiedBody> verified =
-      crypto::Open(*envelope, crypto::kTypeItem, keys);
-  if (!verified.ok()) return Refuse(refusal::kBadSignature, verified.status());
+  const absl::Status signature =
+      CheckItemSignature(*envelope, crypto::kTypeItem, originator.manifest);
+  if (absl::IsNotFound(signature)) return Refuse(refusal::kUnknownOriginator, signature);
+  if (!signature.ok()) return Refuse(refusal::kBadSignature, signature);
 
   IncomingItem item;
   item.body = *claimed;
@@ -176,6 +143,10 @@ absl::StatusOr<std::variant<IncomingItem, Refusal>> OpenIncoming(
     return Refuse(refusal::kOtherItem, "the record names another item or revision");
   }
   if (std::optional<Refusal> refused = CheckParts(item.body, record, item.parts)) return *refused;
+  auto before =
+      OpenRecallBefore(rendition.recall_before, item.body, originator.manifest, from, now);
+  if (const Refusal* refused = std::get_if<Refusal>(&before); refused != nullptr) return *refused;
+  item.recall_before = std::get<0>(std::move(before));
   const model::ItemView view{.body = item.body, .parts = {}, .terms = item.terms};
   if (std::optional<Refusal> refused = CheckFloors(view, from, self, now)) return *refused;
   return item;

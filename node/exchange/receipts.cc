@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
@@ -56,9 +57,32 @@ absl::StatusOr<uint64_t> ReceiptTaker::Take(const model::Peer& from, const crypt
     return absl::InvalidArgumentError("the receipt belongs to another pair");
   }
   uint64_t acked = 0;
-  FAIRWAY_RETURN_IF_ERROR(database_.Write(
-      [&](store::Txn& txn) { return TakeIn(txn, from, receipt, envelope, now, acked); }));
+  const store::WriteJob take = [&](store::Txn& txn) {
+    return TakeIn(txn, from, receipt, envelope, now, acked);
+  };
+  absl::Status taken = database_.Write(take);
+  if (absl::IsResourceExhausted(taken)) {
+    // A confirmed recall is worth the space kept back for it; other receipts come again.
+    FAIRWAY_ASSIGN_OR_RETURN(const bool recalls, CoversRecall(from.id, receipt));
+    if (recalls) taken = database_.WriteReserved(take);
+  }
+  FAIRWAY_RETURN_IF_ERROR(taken);
   return acked;
+}
+
+absl::StatusOr<bool> ReceiptTaker::CoversRecall(const model::AuthorityId& peer,
+                                                const model::Receipt& receipt) const {
+  bool recalls = false;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(
+        const std::vector<store::Release> rows,
+        store::ReleasesFrom(txn, peer, receipt.first_seq, receipt.entries.size()));
+    recalls = std::any_of(rows.begin(), rows.end(), [&](const store::Release& row) {
+      return row.op == model::Op::kRecall && row.feed_seq <= receipt.last_seq;
+    });
+    return absl::OkStatus();
+  }));
+  return recalls;
 }
 
 absl::Status ReceiptTaker::TakeIn(store::Txn& txn, const model::Peer& from,

@@ -33,7 +33,8 @@ class ReceiptTaker {
   // In one transaction: marks what the receipt covers, keeps the receipt as evidence, leaves one
   // audit leaf; if the peer got a record without its content, a sweep is begun, so that the item is
   // decided about again (kSweepNoContent). Answers the last number that has a receipt now. A
-  // receipt for what was receipted before has no effect.
+  // receipt for what was receipted before has no effect. One that covers a recall is taken even
+  // when the disk is full (Database::WriteReserved).
   //
   //   INVALID_ARGUMENT     not a receipt of this pair or feed, or not for what was sent: a number
   //                        beyond the last, a gap before the first, another hash
@@ -45,6 +46,8 @@ class ReceiptTaker {
  private:
   absl::Status TakeIn(store::Txn& txn, const model::Peer& from, const model::Receipt& receipt,
                       const crypto::Signed& envelope, absl::Time now, uint64_t& acked) const;
+  absl::StatusOr<bool> CoversRecall(const model::AuthorityId& peer,
+                                    const model::Receipt& receipt) const;
 
   store::Database& database_;
   const audit::AuditLog& audit_;

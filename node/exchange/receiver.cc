@@ -1,5 +1,6 @@
 #include "node/exchange/receiver.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -10,16 +11,17 @@
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "node/audit/event.h"
+#include "node/exchange/originator.h"
 #include "node/exchange/release_gate.h"
 #include "node/exchange/release_terms.h"
 #include "node/model/labels.h"
+#include "node/model/recall.h"
 #include "node/model/ref.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
 #include "node/store/feed_table.h"
 #include "node/store/item_table.h"
 #include "node/store/log_table.h"
-#include "node/store/manifest_table.h"
 #include "node/store/peer_table.h"
 #include "node/store/recall_table.h"
 #include "node/wire/feed_codec.h"
@@ -37,6 +39,27 @@ absl::Status NotThisFeed(const model::Peer& from) {
 absl::Status NotThisRecord(const model::Peer& from, uint64_t seq) {
   return absl::DataLossError(
       absl::StrCat("record ", seq, " of \"", from.name, "\" is another one than was taken before"));
+}
+
+using Content = std::variant<IncomingItem, IncomingRecall, Refusal>;
+
+absl::StatusOr<Content> Open(store::ReadTxn& txn, const model::FeedRecord& record,
+                             const wire::Rendition& rendition, const model::Peer& from,
+                             const model::AuthorityId& self, absl::Time now) {
+  const auto widen = [](auto narrow) {
+    return std::visit([](auto&& each) { return Content(std::move(each)); }, std::move(narrow));
+  };
+  switch (record.op) {
+    case model::Op::kPut: {
+      FAIRWAY_ASSIGN_OR_RETURN(auto item, OpenIncoming(txn, record, rendition, from, self, now));
+      return widen(std::move(item));
+    }
+    case model::Op::kRecall: {
+      FAIRWAY_ASSIGN_OR_RETURN(auto recall, OpenIncomingRecall(txn, record, rendition, self, now));
+      return widen(std::move(recall));
+    }
+  }
+  return Refuse(refusal::kUnknownOperation, "this version does not know the operation");
 }
 
 // What a known revision misses is asked for from who released it last.
@@ -130,8 +153,8 @@ absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::P
       const auto rendition = renditions.find(record.object);
       const bool taken = feed.has_value() && record.seq <= feed->last_seq;
       if (rendition != renditions.end() && !taken) {
-        FAIRWAY_ASSIGN_OR_RETURN(incoming.content, OpenIncoming(txn, record, *rendition->second,
-                                                                from, authorizer_.self(), now));
+        FAIRWAY_ASSIGN_OR_RETURN(
+            incoming.content, Open(txn, record, *rendition->second, from, authorizer_.self(), now));
       }
       records.push_back(std::move(incoming));
     }
@@ -146,10 +169,14 @@ absl::StatusOr<Accepted> Receiver::Accept(const model::Peer& from, const wire::B
   FAIRWAY_ASSIGN_OR_RETURN(const model::FeedBatch batch, OpenBatch(from, frame));
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<Incoming> records, Examine(from, batch, frame, now));
   Accepted accepted;
-  FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) {
+  const store::WriteJob take = [&](store::Txn& txn) {
     accepted = Accepted{};
     return TakeBatch(txn, from.id, batch, records, now, accepted);
-  }));
+  };
+  const bool only_recalls =
+      std::all_of(batch.records.begin(), batch.records.end(),
+                  [](const model::FeedRecord& record) { return record.op == model::Op::kRecall; });
+  FAIRWAY_RETURN_IF_ERROR(only_recalls ? database_.WriteReserved(take) : database_.Write(take));
   return accepted;
 }
 
@@ -187,7 +214,8 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
                     .outcome = "ok",
                     .reason = "",
                     .detail = {}};
-  std::vector<audit::Event> refusals;
+  std::vector<audit::Event> leaves;  // of single records
+  size_t refused = 0;
   size_t fresh = 0;
   for (const Incoming& incoming : records) {
     const model::FeedRecord& record = *incoming.record;
@@ -206,7 +234,7 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
           "record ", record.seq, " after record ", feed->last_seq, " of \"", from->name, "\""));
     }
     if (record.prev_hash != feed->last_hash) return NotThisRecord(*from, record.seq);
-    FAIRWAY_ASSIGN_OR_RETURN(const Verdict verdict, TakeRecord(txn, *from, incoming, now));
+    FAIRWAY_ASSIGN_OR_RETURN(Verdict verdict, TakeRecord(txn, *from, incoming, now));
     const std::string& told =
         verdict.refusal.told.empty() ? verdict.refusal.code : verdict.refusal.told;
     FAIRWAY_RETURN_IF_ERROR(store::AppendInRecord(txn, from->id,
@@ -224,7 +252,8 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
       ++accepted.stored;
       leaf.objects.push_back(crypto::Hex(record.object.view()));
     } else if (verdict.outcome == model::Outcome::kRefused) {
-      refusals.push_back(
+      ++refused;
+      leaves.push_back(
           {.kind = audit::EventKind::kItemRefused,
            .actor = from->name,
            .role = "peer",
@@ -233,15 +262,19 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
            .reason = verdict.refusal.code,
            .detail = {{"detail", verdict.refusal.detail}, {"record", absl::StrCat(record.seq)}}});
     }
+    if (verdict.leaf.has_value()) {
+      verdict.leaf->detail.emplace("record", absl::StrCat(record.seq));
+      leaves.push_back(*std::move(verdict.leaf));
+    }
   }
   if (fresh == 0) return absl::OkStatus();  // all known: no effect, no leaf
   leaf.detail = {{"first", absl::StrCat(receipt.last_seq - fresh + 1)},
                  {"last", absl::StrCat(receipt.last_seq)},
                  {"stored", absl::StrCat(accepted.stored)},
-                 {"refused", absl::StrCat(refusals.size())}};
+                 {"refused", absl::StrCat(refused)}};
   FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, leaf).status());
-  for (const audit::Event& refused : refusals) {
-    FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, refused).status());
+  for (const audit::Event& each : leaves) {
+    FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, each).status());
   }
   return absl::OkStatus();
 }
@@ -249,16 +282,75 @@ absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from
 absl::StatusOr<Receiver::Verdict> Receiver::TakeRecord(store::Txn& txn, const model::Peer& from,
                                                        const Incoming& incoming,
                                                        absl::Time now) const {
-  if (incoming.record->op != model::Op::kPut) {
-    return Verdict{model::Outcome::kRefused,
-                   {std::string(refusal::kUnknownOperation), "this version stores items only", ""}};
+  if (!incoming.content.has_value()) return Verdict{model::Outcome::kNoContent, {}, {}};
+  const Content& content = *incoming.content;
+  if (const auto* refused = std::get_if<Refusal>(&content); refused != nullptr) {
+    return Verdict{model::Outcome::kRefused, *refused, {}};
   }
-  if (!incoming.content.has_value()) return Verdict{model::Outcome::kNoContent, {}};
-  if (const Refusal* refused = std::get_if<Refusal>(&*incoming.content); refused != nullptr) {
-    return Verdict{model::Outcome::kRefused, *refused};
+  if (const auto* recall = std::get_if<IncomingRecall>(&content); recall != nullptr) {
+    return TakeRecall(txn, from, *recall, now);
   }
-  return TakeItem(txn, from, std::get<IncomingItem>(*incoming.content), incoming.record->object,
-                  now);
+  return TakeItem(txn, from, std::get<IncomingItem>(content), incoming.record->object, now);
+}
+
+absl::StatusOr<Receiver::Verdict> Receiver::TakeRecall(store::Txn& txn, const model::Peer& from,
+                                                       const IncomingRecall& incoming,
+                                                       absl::Time now) const {
+  const model::Recall& recall = incoming.recall;
+  const auto refuse = [](std::string_view code, std::string detail) {
+    return Verdict{model::Outcome::kRefused, Refuse(code, std::move(detail)), {}};
+  };
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> strongest,
+                           store::StrongestRecall(txn, recall.origin, recall.item));
+  if (strongest.has_value() && model::AtLeastAsStrong(strongest->recall, recall)) {
+    return Verdict{};  // all it says was done, and those who had it here are told
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const bool fit, ManifestsFit(txn, incoming.manifests));
+  if (!fit) {
+    return refuse(refusal::kRecallNotSigned, "another manifest of that version is held here");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
+                           store::LatestRevision(txn, recall.origin, recall.item));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const store::MarkedRecalled marked,
+      store::MarkRecalled(txn, recall.origin, recall.item, recall.through, /*erase=*/true));
+  if (marked.revisions == 0 && marked.erased == 0) {
+    const uint64_t rows = 1 + incoming.manifests.size();
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t spent, store::RecallCost(txn, from.id));
+    if (spent + rows > max_unmet_recalls_) {
+      return refuse(refusal::kTooManyRecalls,
+                    absl::StrCat("the peer sent recalls of what is not here for ", spent,
+                                 " rows, the limit is ", max_unmet_recalls_));
+    }
+    FAIRWAY_RETURN_IF_ERROR(store::AddRecallCost(txn, from.id, rows));
+  }
+  FAIRWAY_RETURN_IF_ERROR(KeepManifests(txn, incoming.manifests));
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t log_seq,
+                           store::AppendToLog(txn, incoming.object, model::Lane::kRecall, now));
+  FAIRWAY_RETURN_IF_ERROR(store::PutRecall(txn, {.object = incoming.object,
+                                                 .recall = recall,
+                                                 .effective = true,
+                                                 .signed_bytes = incoming.signed_bytes,
+                                                 .received_from = from.id,
+                                                 .by_user = "",
+                                                 .note = "",
+                                                 .at = now,
+                                                 .log_seq = log_seq}));
+  if (marked.erased > 0) txn.OnCommit([this] { database_.TruncateWalSoon(); });
+  return Verdict{
+      model::Outcome::kStored,
+      {},
+      audit::Event{.kind = audit::EventKind::kItemRecalled,
+                   .actor = from.name,
+                   .role = "peer",
+                   .objects = {latest.has_value() ? model::RefOf(latest->body.kind, recall.item)
+                                                  : recall.item.ToString(),
+                               crypto::Hex(incoming.object.view())},
+                   .outcome = "ok",
+                   .reason = std::string(model::ToText(recall.reason)),
+                   .detail = {{"grade", std::string(model::ToText(recall.grade))},
+                              {"through", absl::StrCat(recall.through)},
+                              {"erased", absl::StrCat(marked.erased)}}}};
 }
 
 absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const model::Peer& from,
@@ -273,7 +365,8 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
     const bool all = from.id == body.origin;
     return Verdict{model::Outcome::kRefused,
                    {std::string(code), std::move(detail),
-                    std::string(all ? std::string_view() : refusal::kNotAccepted)}};
+                    std::string(all ? std::string_view() : refusal::kNotAccepted)},
+                   {}};
   };
   FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
                            store::RecalledThrough(txn, body.origin, body.item_id));
@@ -305,9 +398,12 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
     if (same.has_value() && same->object != object) {
       return refuse(refusal::kTwoBodies, "the originator signed two bodies for one revision");
     }
+    if (same.has_value() && same->erased) {
+      return refuse(refusal::kExpired, "its time was over here, and its content was destroyed");
+    }
     if (same.has_value()) {
       FAIRWAY_RETURN_IF_ERROR(TakeAgain(txn, *same, item, from, now));
-      return Verdict{model::Outcome::kStored, {}};
+      return Verdict{};
     }
     if (body.revision < latest->body.revision) {
       return refuse(refusal::kNotNewer,
@@ -317,21 +413,20 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
       return refuse(refusal::kWrongPrevious, "it does not follow the revision that is here");
     }
   }
-  for (const store::ManifestRow& manifest : item.manifests) {
-    FAIRWAY_ASSIGN_OR_RETURN(
-        const std::optional<store::ManifestRow> held,
-        store::GetManifest(txn, manifest.manifest.id, manifest.manifest.version));
-    if (held.has_value() && held->object != manifest.object) {
-      return refuse(refusal::kUnknownOriginator, "another manifest of that version is held here");
-    }
-    FAIRWAY_RETURN_IF_ERROR(store::PutManifest(txn, manifest));
+  FAIRWAY_ASSIGN_OR_RETURN(const bool fit, ManifestsFit(txn, item.manifests));
+  if (!fit) {
+    return refuse(refusal::kUnknownOriginator, "another manifest of that version is held here");
   }
+  FAIRWAY_RETURN_IF_ERROR(KeepManifests(txn, item.manifests));
   if (latest.has_value()) FAIRWAY_RETURN_IF_ERROR(DropWants(txn, latest->object));
+  if (item.recall_before.has_value()) {
+    FAIRWAY_RETURN_IF_ERROR(store::PutRecall(txn, *item.recall_before));
+  }
   FAIRWAY_RETURN_IF_ERROR(store::PutRevision(txn, revision, item.parts).status());
   FAIRWAY_RETURN_IF_ERROR(
       store::AppendToLog(txn, object, model::LaneFor(body.precedence), now).status());
   FAIRWAY_RETURN_IF_ERROR(WantAttachments(txn, item.parts, object, from.id, now));
-  return Verdict{model::Outcome::kStored, {}};
+  return Verdict{};
 }
 
 }  // namespace fairway::exchange

@@ -2,6 +2,7 @@
 #define FAIRWAY_NODE_EXCHANGE_RECEIVER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,8 +12,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "node/audit/audit_log.h"
+#include "node/audit/event.h"
 #include "node/authz/authorizer.h"
 #include "node/exchange/incoming_item.h"
+#include "node/exchange/incoming_recall.h"
+#include "node/exchange/refusal.h"
 #include "node/model/feed.h"
 #include "node/model/peer.h"
 #include "node/store/database.h"
@@ -22,23 +26,37 @@ namespace fairway::exchange {
 
 struct Accepted {
   model::Receipt receipt;  // to be signed and sent: what it says is durable
-  size_t stored = 0;       // items that came in with this batch
+  size_t stored = 0;       // records with that outcome, items and recalls: sessions have work
 };
+
+// What one peer may leave here by recalls that found nothing to recall: rows of statements, and of
+// the manifests that came with them. Such a statement must be remembered, since the item may come
+// later by another way; what a peer can make this node remember must have an end. A recall of
+// something that is here is taken whatever the peer sent before.
+inline constexpr uint64_t kMaxUnmetRecalls = 100'000;
 
 // The way in for peers: a signed batch of feed records and the content beside it. Thread-safe;
 // keeps nothing in memory.
 class Receiver {
  public:
-  // All must outlive this object.
+  // All must outlive this object. `max_unmet_recalls` is smaller in tests.
   Receiver(store::Database& database, const authz::Authorizer& authorizer,
-           const audit::AuditLog& audit)
-      : database_(database), authorizer_(authorizer), audit_(audit) {}
+           const audit::AuditLog& audit, uint64_t max_unmet_recalls = kMaxUnmetRecalls)
+      : database_(database),
+        authorizer_(authorizer),
+        audit_(audit),
+        max_unmet_recalls_(max_unmet_recalls) {}
 
   // Takes a batch of `from`'s feed to this node. Signatures are checked first; then one transaction
   // stores the items (with their parts, log entry and wanted attachments), moves the feed and
   // leaves one audit leaf for the batch and one for each refused record. A record that is refused
   // is recorded, answered and passed: it delays nobody. Records that were taken before are answered
   // as they were then and have no effect.
+  //
+  // A recall takes effect whether or not the item is here: what is here of it is destroyed in the
+  // same transaction, a tombstone stays, the statement goes into this node's log for those it
+  // passed the item on to, and one leaf says so. If all records are recalls that works even when
+  // the disk is full (Database::WriteReserved).
   //
   //   INVALID_ARGUMENT     not a batch of this pair, or content that belongs to no record
   //   UNAUTHENTICATED      the peer's node key did not sign it
@@ -57,11 +75,13 @@ class Receiver {
   struct Incoming {
     const model::FeedRecord* record = nullptr;
     crypto::Digest hash;
-    std::optional<std::variant<IncomingItem, Refusal>> content;  // nothing: it came without
+    // Nothing: it came without.
+    std::optional<std::variant<IncomingItem, IncomingRecall, Refusal>> content;
   };
   struct Verdict {
     model::Outcome outcome = model::Outcome::kStored;
     Refusal refusal;
+    std::optional<audit::Event> leaf;  // of its own, beside that of the batch
   };
 
   absl::StatusOr<model::FeedBatch> OpenBatch(const model::Peer& from,
@@ -78,10 +98,13 @@ class Receiver {
   absl::StatusOr<Verdict> TakeItem(store::Txn& txn, const model::Peer& from,
                                    const IncomingItem& item, const model::ObjectId& object,
                                    absl::Time now) const;
+  absl::StatusOr<Verdict> TakeRecall(store::Txn& txn, const model::Peer& from,
+                                     const IncomingRecall& incoming, absl::Time now) const;
 
   store::Database& database_;
   const authz::Authorizer& authorizer_;
   const audit::AuditLog& audit_;
+  const uint64_t max_unmet_recalls_;
 };
 
 }  // namespace fairway::exchange

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -121,7 +122,7 @@ absl::Status CheckRecall(const Recall& recall) {
 }
 
 bool AtLeastAsStrong(const Recall& a, const Recall& b) {
-  return a.through >= b.through && a.grade >= b.grade;
+  return std::pair(a.through, a.grade) >= std::pair(b.through, b.grade);
 }
 
 }  // namespace fairway::model

@@ -71,7 +71,7 @@ Recall NarrowingBefore(const AuthorityId& origin, const ItemId& item, uint64_t o
 // kEveryRevision.
 absl::Status CheckRecall(const Recall& recall);
 
-// Does `a` say all that `b` says, both being of one item?
+// Of one item: does `a` reach further than `b`, or as far with at least its grade?
 bool AtLeastAsStrong(const Recall& a, const Recall& b);
 
 }  // namespace fairway::model
