@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "node/env/entropy.h"
 #include "tests/simulation/random.h"
@@ -17,14 +19,20 @@ namespace fairway::simulation {
 // of that name came before, never on what was drawn meanwhile. One thread.
 class SimEntropy : public env::Entropy {
  public:
-  explicit SimEntropy(Random random) : random_(random) {}
+  explicit SimEntropy(Random random) : random_(std::make_shared<Random>(random)) {}
 
-  void Fill(uint8_t* out, size_t n) override { random_.Fill(out, n); }
+  void Fill(uint8_t* out, size_t n) override { random_->Fill(out, n); }
   std::unique_ptr<env::Entropy> Fork(std::string_view name) override;
 
+  // What the forks called `name` draw from now on depends on `point` only, not on what they drew
+  // before: so that two runs of which one does more draw the same at the same point.
+  void Realign(std::string_view name, std::string_view point);
+
  private:
-  Random random_;
-  std::map<std::string, uint64_t, std::less<>> forks_;
+  explicit SimEntropy(std::shared_ptr<Random> random) : random_(std::move(random)) {}
+
+  std::shared_ptr<Random> random_;
+  std::map<std::string, std::vector<std::shared_ptr<Random>>, std::less<>> forks_;
 };
 
 }  // namespace fairway::simulation

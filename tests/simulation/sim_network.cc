@@ -165,7 +165,8 @@ void SimNetwork::Accept(const std::string& from, const std::string& to, const cr
   ++counts_.links;
   auto link = std::make_shared<Link>();
   std::string exporter(32, '\0');
-  random_.Fill(reinterpret_cast<uint8_t*>(exporter.data()), exporter.size());
+  Random of_link = random_.Fork(from + to + std::to_string(++links_between_[{from, to}]));
+  of_link.Fill(reinterpret_cast<uint8_t*>(exporter.data()), exporter.size());
   link->ends[0] = {from, next_link_++, attachment, true, false};
   link->ends[1] = {to, next_link_++, session->second.number, true, true};
   for (int end = 0; end < 2; ++end) links_[link->ends[end].id] = {link, end};

@@ -160,6 +160,7 @@ class SimNetwork {
   std::map<env::LinkId, std::pair<LinkPtr, int>> links_;  // by the id of an end
   std::set<std::pair<std::string, std::string>> cuts_;
   std::map<std::pair<std::string, std::string>, std::deque<std::string>> sent_;  // for replays
+  std::map<std::pair<std::string, std::string>, uint64_t> links_between_;
   Wire wire_;
   Tamper tamper_;
   env::LinkId next_link_ = 1;

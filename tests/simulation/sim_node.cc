@@ -163,6 +163,10 @@ void SimNode::Kill() {
   process_.reset();
 }
 
+void SimNode::RealignPublisher(std::string_view point) {
+  process_->entropy->Realign("publisher", point);
+}
+
 void SimNode::WakeAll() { process_->host->WakeAll(); }
 
 absl::StatusOr<exchange::Published> SimNode::Publish(const model::Draft& draft) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -71,6 +72,9 @@ class SimNode {
   absl::Status Where(const SimNode& author, const model::ItemId& item);
   absl::Status List();
   absl::Status SignCheckpoint();
+
+  // What publishing draws from now on depends on `point` only (SimEntropy::Realign).
+  void RealignPublisher(std::string_view point);
 
   // Every part of the node gets a step soon, as after a jump of its clock.
   void WakeAll();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/simulation/tally.h"
+#include "tests/simulation/twins.h"
 #include "tests/simulation/world.h"
 
 namespace fairway::simulation {
@@ -23,12 +24,17 @@ struct Options {
   bool verbose = false;
   bool fingerprints = false;
   bool stop_at_first = false;
+  bool twins_only = false;
 };
+
+// Of how many schedules one has a pair of twins beside it.
+constexpr uint64_t kTwinsEvery = 10;
 
 constexpr char kUsage[] =
     "usage: simulate --seed N [--verbose]              replay one schedule\n"
     "       simulate --count N [--first N] [--jobs N]  run many; exit 1 if one breaks a promise,\n"
     "                                                  or if an operation or fault never happened\n"
+    "       --twins           of one seed: only its pair of twins (I18)\n"
     "       --stop-at-first   end at the first schedule that fails\n"
     "       --fingerprints    print one for each schedule; equal seeds give equal ones\n";
 
@@ -48,6 +54,8 @@ bool ReadOptions(int argc, char** argv, Options& options) {
       options.fingerprints = true;
     } else if (word == "--stop-at-first") {
       options.stop_at_first = true;
+    } else if (word == "--twins") {
+      options.twins_only = true;
     } else if (word == "--seed") {
       if (!number(options.first)) return false;
       options.count = 1;
@@ -69,12 +77,14 @@ struct Totals {
   uint64_t schedules = 0, failed = 0, crashes = 0, events = 0, simulated_seconds = 0;
   uint64_t frames = 0, renditions = 0, chunks = 0, receipts = 0, revisions = 0, releases = 0,
            leaves = 0, refused = 0, checkpoints = 0;
+  uint64_t twins = 0, twin_statements = 0, twin_renditions = 0, hidden = 0, hidden_renditions = 0;
   Tally tally;
 
   std::vector<uint64_t*> Numbers() {
-    return {&schedules, &failed,     &crashes, &events,     &simulated_seconds,
-            &frames,    &renditions, &chunks,  &receipts,   &revisions,
-            &releases,  &leaves,     &refused, &checkpoints};
+    return {&schedules,       &failed,          &crashes, &events,           &simulated_seconds,
+            &frames,          &renditions,      &chunks,  &receipts,         &revisions,
+            &releases,        &leaves,          &refused, &checkpoints,      &twins,
+            &twin_statements, &twin_renditions, &hidden,  &hidden_renditions};
   }
   void Add(Totals other) {
     const std::vector<uint64_t*> mine = Numbers(), theirs = other.Numbers();
@@ -128,10 +138,34 @@ void PrintFailure(const Result& result) {
   std::fflush(stdout);
 }
 
+// False if they differ.
+bool CompareTwins(const Options& options, uint64_t seed, Totals& totals) {
+  const TwinResult result = RunTwins(seed, Hidden::kWell, options.verbose);
+  ++totals.twins;
+  totals.twin_statements += result.statements;
+  totals.twin_renditions += result.renditions;
+  totals.hidden += result.hidden_items;
+  totals.hidden_renditions += result.hidden_renditions;
+  if (!result.difference) return true;
+  ++totals.failed;
+  std::printf("seed %llu breaks I18: %s\n  replay: simulate --seed %llu --twins --verbose\n",
+              static_cast<unsigned long long>(seed), result.difference->c_str(),
+              static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+  return false;
+}
+
 Totals Work(const Options& options, uint64_t worker) {
   Totals totals;
   for (uint64_t i = worker; i < options.count; i += options.jobs) {
-    World world(options.first + i, options.verbose);
+    const uint64_t seed = options.first + i;
+    if (options.twins_only || seed % kTwinsEvery == 0) {
+      const bool same = CompareTwins(options, seed, totals);
+      if (options.twins_only) ++totals.schedules;
+      if (!same && options.stop_at_first) break;
+    }
+    if (options.twins_only) continue;
+    World world(seed, options.verbose);
     const Result result = world.Run();
     Count(result, totals);
     if (options.fingerprints) {
@@ -200,6 +234,11 @@ int Report(const Options& options, Totals totals, double seconds) {
       seconds, u(options.jobs),
       seconds * static_cast<double>(options.jobs) /
           static_cast<double>(totals.schedules == 0 ? 1 : totals.schedules));
+  std::printf(
+      "%llu twins: the same %llu statements with %llu renditions beside %llu hidden revisions\n"
+      "(%llu renditions of them to others)\n",
+      u(totals.twins), u(totals.twin_statements), u(totals.twin_renditions), u(totals.hidden),
+      u(totals.hidden_renditions));
   bool complete = true;
   if (options.count >= 100) {  // fewer cannot be expected to show everything
     for (const std::string& name : totals.tally.Missing()) {
