@@ -1,0 +1,153 @@
+"""The table: each figure beside its limit or goal of the same kind, and whether it is met."""
+import dataclasses
+import os
+import platform
+
+# Recorded on this kind of machine, 2 shared cores, when the goals were set; not measured again.
+POSTGRES_ITEMS_PER_SECOND = 6834
+POSTGRES_VISIBLE_P50_MS = 2.25
+POSTGRES_VISIBLE_P99_MS = 3.69
+
+
+@dataclasses.dataclass
+class Line:
+    name: str
+    figure: float
+    unit: str
+    limit: float  # what it is compared with
+    limit_name: str
+    at_most: float = None  # the goal, as a ratio of figure and limit
+    at_least: float = None
+
+    @property
+    def ratio(self):
+        return self.figure / self.limit if self.limit else float("inf")
+
+    @property
+    def met(self):
+        if self.at_most is not None:
+            return self.ratio <= self.at_most
+        return self.ratio >= self.at_least if self.at_least is not None else None
+
+    @property
+    def goal(self):
+        if self.at_most is not None:
+            return f"≤ {self.at_most:g}"
+        return f"≥ {self.at_least:g}" if self.at_least is not None else "-"
+
+
+def lines_of(figures):
+    """Every line whose figures were measured."""
+    limits = figures.get("limits")
+    return [*publish_lines(figures, limits), *replication_lines(figures, limits),
+            *other_lines(figures)]
+
+
+def inserts(limits, group):
+    return limits["inserts"][str(max(1, round(group)))]
+
+
+def publish_lines(figures, limits):
+    publish = figures.get("publish")
+    if not publish:
+        return
+    yield Line("memory, idle", publish["idle_rss_mb"], "MB", 40, "MB", at_most=1)
+    if not limits:
+        return
+    for name, measured in publish.items():
+        if not name.endswith("_callers"):
+            continue
+        callers = name.split("_")[0]
+        group = measured["mean_group"]
+        who = "1 caller" if callers == "1" else f"{callers} callers"
+        yield Line(f"publish, {who}", measured["per_second"], "/s",
+                   inserts(limits, group)["rows_per_second"],
+                   f"SQLCipher, {max(1, round(group))} a commit",
+                   at_least=0.6 if callers == "64" else None)
+    alone = publish["1_callers"]["acknowledged_ms"]
+    yield Line("publish acknowledged, p50", alone["p50"], "ms",
+               limits["inserts"]["1"]["commit_p50_ms"], "one SQLCipher commit", at_most=2)
+    yield Line("publish acknowledged, p99", alone["p99"], "ms", limits["fdatasync_ms"]["p99"],
+               "one fdatasync, p99")
+
+
+def replication_lines(figures, limits):
+    backlog, latency = figures.get("backlog"), figures.get("latency")
+    if backlog:
+        rate = backlog["items_per_second"]
+        yield Line("backlog, delivered", rate, "/s", POSTGRES_ITEMS_PER_SECOND,
+                   "PostgreSQL, recorded", at_least=2.5)
+        if limits:
+            group = backlog["mean_group_receiver"]
+            yield Line("backlog, delivered", rate, "/s", inserts(limits, group)["rows_per_second"],
+                       f"SQLCipher, {max(1, round(group))} a commit")
+            yield Line("backlog, delivered", rate, "/s", limits["verifications_per_second"],
+                       "Ed25519, one core")
+            bytes_per_second = rate * limits["mean_row_bytes"]
+            yield Line("backlog, bytes", bytes_per_second / 1e6, "MB/s",
+                       limits["tls_bytes_per_second"] / 1e6, "TLS 1.3 over loopback")
+        yield Line("CPU for 1,000 items, both ends", backlog["cpu_seconds_per_1000"], "s", 0.14,
+                   "s", at_most=1)
+        for side in ("sender", "receiver"):
+            yield Line(f"memory under W, {side}, peak", backlog[f"rss_peak_mb_{side}"], "MB", 96,
+                       "MB", at_most=1)
+    if latency:
+        visible = latency["visible_ms"]
+        yield Line("publish to visible, p50", visible["p50"], "ms", POSTGRES_VISIBLE_P50_MS,
+                   "PostgreSQL, recorded", at_most=0.8)
+        yield Line("publish to visible, p99", visible["p99"], "ms", POSTGRES_VISIBLE_P99_MS,
+                   "PostgreSQL, recorded", at_most=1)
+
+
+def other_lines(figures):
+    outage, flash, peers = figures.get("outage"), figures.get("flash"), figures.get("peers")
+    if outage:
+        yield Line("after an outage, first item", outage["first_item_seconds"], "s", 1, "s")
+        if "backlog" in figures:
+            yield Line("after an outage, catching up", outage["items_per_second"], "/s",
+                       figures["backlog"]["items_per_second"], "the backlog's rate")
+    if flash:
+        yield Line("flash behind a backlog, p99", flash["behind_backlog_ms"]["p99"], "ms",
+                   flash["alone_ms"]["p99"], "without a backlog", at_most=2)
+        yield Line("flash behind a backlog, p50", flash["behind_backlog_ms"]["p50"], "ms",
+                   flash["alone_ms"]["p50"], "without a backlog")
+    if peers:
+        least, most = min(peers, key=int), max(peers, key=int)
+        for what in ("acknowledged_ms", "cpu_seconds_per_1000"):
+            of = (lambda p: p[what]["p50"]) if what == "acknowledged_ms" else (lambda p: p[what])
+            name = "acknowledged, p50" if what == "acknowledged_ms" else "CPU for 1,000"
+            yield Line(f"publish, {most} peers, {name}", of(peers[most]),
+                       "ms" if what == "acknowledged_ms" else "s", of(peers[least]),
+                       f"{least} peer", at_most=1.2 if what == "acknowledged_ms" else None)
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def table(lines):
+    rows = [("figure", "", "beside", "", "ratio", "goal", "")]
+    for line in lines:
+        met = {True: "met", False: "not met", None: ""}[line.met]
+        rows.append((line.name, f"{number(line.figure)} {line.unit}", number(line.limit),
+                     line.limit_name, f"{line.ratio:.2f}", line.goal, met))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    right = {1, 2, 4, 5}
+    return "\n".join("  ".join(cell.rjust(width) if column in right else cell.ljust(width)
+                               for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
+                     for row in rows)
+
+
+def machine():
+    model = "unknown"
+    with open("/proc/cpuinfo") as info:
+        for line in info:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    with open("/proc/meminfo") as info:
+        memory_kb = int(next(info).split()[1])
+    with open("/proc/loadavg") as load:
+        loads = load.read().split()[:3]
+    return {"processor": model, "cores": os.cpu_count(), "memory_mb": memory_kb // 1024,
+            "kernel": platform.release(), "load": loads}
