@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
+#include "node/exchange/author.h"
 #include "node/exchange/receipts.h"
 #include "node/exchange/release_terms.h"
 #include "node/model/ref.h"
@@ -27,13 +28,6 @@ absl::Status Refuse(absl::StatusCode code, std::string problem, std::string mess
                     std::vector<std::string> why, std::vector<std::string> next) {
   return MakeProblem(code,
                      {std::move(problem), std::move(message), std::move(why), std::move(next)});
-}
-
-std::optional<std::string> RoleOf(const model::Caller& caller) {
-  for (const model::Role role : {model::Role::kOfficer, model::Role::kCommander}) {
-    if (caller.roles.contains(role)) return std::string(model::ToText(role));
-  }
-  return std::nullopt;
 }
 
 absl::Status NotHeld(const std::string& ref, const std::string& peer,
@@ -113,11 +107,7 @@ absl::StatusOr<HeldPage> HeldDesk::List(std::optional<uint64_t> before) const {
 
 absl::StatusOr<HeldReleased> HeldDesk::Release(const model::Caller& caller,
                                                const HeldOrder& order) {
-  if (!RoleOf(caller).has_value()) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "FW-AUTH-002",
-                  absl::StrCat("`", caller.user, "` may not let an item go"),
-                  {"an officer or a commander may"}, {"fairway status"});
-  }
+  FAIRWAY_RETURN_IF_ERROR(CheckMayPublish(caller));
   HeldReleased done;
   FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(done, ReleaseIn(txn, caller, order));
@@ -165,7 +155,7 @@ absl::StatusOr<HeldReleased> HeldDesk::ReleaseIn(store::Txn& txn, const model::C
       done.audit_seq,
       audit_.Append(txn, {.kind = audit::EventKind::kHoldReleased,
                           .actor = caller.user,
-                          .role = *RoleOf(caller),
+                          .role = PublisherRole(caller),
                           .objects = {ref, crypto::Hex(latest->object.view())},
                           .outcome = "ok",
                           .reason = std::string(no->decision.because),

@@ -1,13 +1,16 @@
 #include "node/exchange/release_gate.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "node/exchange/release_terms.h"
+#include "node/model/feed.h"
 #include "node/model/labels.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
@@ -145,9 +148,8 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
                            store::GetRevision(txn, object));
   if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
-  FAIRWAY_ASSIGN_OR_RETURN(
-      const uint64_t recalled,
-      store::RecalledThrough(txn, stored->body.origin, stored->body.item_id));
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
+                           store::RecalledThrough(txn, stored->body.origin, stored->body.item_id));
   if (stored->body.revision <= recalled) return No(kRuleState, "it was recalled");
   FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
   return Judge(txn, facts, object, peer, now);
@@ -234,6 +236,13 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
   wire::Rendition rendition;
   rendition.object = row.object;
   rendition.signed_item = stored->signed_bytes;
+  if (stored->body.revision > 1) {
+    FAIRWAY_ASSIGN_OR_RETURN(
+        std::optional<store::RecallRow> before,
+        store::NarrowingFor(txn, stored->body.origin, stored->body.item_id, stored->body.revision));
+    if (!before.has_value()) return No(kRuleNotHere, "the recall of the revisions before it");
+    rendition.recall_before = std::move(before->signed_bytes);
+  }
   FAIRWAY_ASSIGN_OR_RETURN(std::vector<model::Part> parts, store::GetParts(txn, row.object));
   for (model::Part& part : parts) {
     if (std::binary_search(row.labels.begin(), row.labels.end(), part.label)) {
@@ -243,6 +252,24 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
   if (stored->body.origin != authorizer_.self()) {
     FAIRWAY_ASSIGN_OR_RETURN(rendition.manifests,
                              ManifestChain(txn, stored->body.origin, stored->body.origin_manifest));
+  }
+  return Released(std::move(rendition), peer.id);
+}
+
+absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::OpenRecall(
+    store::ReadTxn& txn, const store::Release& row, const model::Peer& peer) const {
+  if (row.peer != peer.id || row.op != model::Op::kRecall) {
+    return absl::InternalError("no recall of this peer's feed");
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::RecallRow> recall,
+                           store::GetRecall(txn, row.object));
+  if (!recall.has_value()) return No(kRuleNotHere, "this node does not hold the statement");
+  wire::Rendition rendition;
+  rendition.object = row.object;
+  rendition.signed_item = std::move(recall->signed_bytes);
+  if (recall->recall.origin != authorizer_.self()) {
+    FAIRWAY_ASSIGN_OR_RETURN(rendition.manifests, ManifestChain(txn, recall->recall.origin,
+                                                                recall->recall.origin_manifest));
   }
   return Released(std::move(rendition), peer.id);
 }

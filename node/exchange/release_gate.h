@@ -32,7 +32,7 @@ namespace fairway::exchange {
 inline constexpr std::string_view kRuleOrigin = "origin";      // it is theirs, or came from them
 inline constexpr std::string_view kRuleNewest = "newest";      // a newer revision is here
 inline constexpr std::string_view kRuleExpired = "expired";    // not_after or terms have passed
-inline constexpr std::string_view kRuleState = "P1";           // quarantined or expired here
+inline constexpr std::string_view kRuleState = "P1";           // quarantined, expired, recalled
 inline constexpr std::string_view kRuleLink = "P8";            // the peering is not active
 inline constexpr std::string_view kRuleOnward = "P5";          // the originator's onward marking
 inline constexpr std::string_view kRuleHops = "P6";            // no hop left
@@ -40,6 +40,7 @@ inline constexpr std::string_view kRuleMarking = "P7";         // AMBER+STRICT a
 inline constexpr std::string_view kRuleDuty = "P15";           // a duty that cannot be fulfilled
 inline constexpr std::string_view kRuleMention = "mention";    // a redacted value is in the text
 inline constexpr std::string_view kRuleNarrowed = "narrowed";  // less may go now than was numbered
+inline constexpr std::string_view kRuleRecall = "recall";      // of a number given to a recall
 inline constexpr std::string_view kRuleNotReleased = "not-released";
 inline constexpr std::string_view kRuleNotHere = "not-here";
 
@@ -129,6 +130,13 @@ class ReleaseGate {
                                                         const store::Release& row,
                                                         const model::Peer& peer,
                                                         absl::Time now) const;
+
+  // The statement that recall `row` numbered. Nothing is decided: what is recalled must be recalled
+  // wherever it is, and a statement says nothing of the content. Whom it is for is told from the
+  // release rows by who numbers it.
+  absl::StatusOr<std::variant<Released, Withheld>> OpenRecall(store::ReadTxn& txn,
+                                                              const store::Release& row,
+                                                              const model::Peer& peer) const;
 
   // One chunk, if this attachment of this object was released to the peer and the decision now
   // still lets it go, under terms that hold as for Open. Withheld with kRuleNotHere if this node

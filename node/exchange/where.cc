@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "node/exchange/narrowing.h"
 #include "node/model/labels.h"
 #include "node/status/status_macros.h"
 #include "node/store/item_table.h"
+#include "node/store/peer_table.h"
+#include "node/store/recall_table.h"
+#include "node/store/receipt_table.h"
 #include "node/store/release_table.h"
 
 namespace fairway::exchange {
@@ -55,19 +61,98 @@ absl::Status DescribeRelease(store::ReadTxn& txn, const store::Release& release,
   return absl::OkStatus();
 }
 
+// What everything about one peer is told from.
+struct AtPeer {
+  std::optional<store::Release> put;     // the last revision numbered for it
+  std::optional<store::Release> recall;  // of those numbered the one that reaches furthest
+};
+
+absl::StatusOr<AtPeer> FindAtPeer(store::ReadTxn& txn, const model::AuthorityId& peer,
+                                  const model::ItemBody& body) {
+  AtPeer at;
+  FAIRWAY_ASSIGN_OR_RETURN(at.put,
+                           store::LatestReleaseOfItem(txn, peer, body.origin, body.item_id));
+  FAIRWAY_ASSIGN_OR_RETURN(at.recall,
+                           store::LatestRecallOfItem(txn, peer, body.origin, body.item_id));
+  return at;
+}
+
+// The recall has its number: what has the peer said?
+absl::Status DescribeNumbered(store::ReadTxn& txn, const model::Peer& peer,
+                              const store::Release& recall, absl::Time since, PeerCopy& copy) {
+  copy.rule = recall.rule;
+  copy.because = recall.because;
+  copy.decided_at = recall.decided_at;
+  copy.recall_since = since;
+  copy.code = recall.code;
+  switch (recall.state) {
+    case store::ReleaseState::kSent:
+      copy.state = "recall-sent";
+      return absl::OkStatus();
+    case store::ReleaseState::kDelivered: {
+      copy.state = "recalled";
+      FAIRWAY_ASSIGN_OR_RETURN(
+          const std::optional<store::ReceiptRow> receipt,
+          store::ReceiptFor(txn, peer.id, store::ReceiptSide::kTheirs, recall.feed_seq));
+      if (receipt.has_value()) copy.recall_confirmed = receipt->at;
+      return absl::OkStatus();
+    }
+    case store::ReleaseState::kQuarantined:
+    case store::ReleaseState::kRefused:
+    case store::ReleaseState::kNoContent:
+      copy.state = "recall-refused";
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+void DescribeWaiting(const model::Peer& peer, std::string_view rule, absl::Time since,
+                     PeerCopy& copy) {
+  copy.state = "recall-waiting";
+  copy.rule = std::string(rule);
+  copy.recall_since = since;
+  copy.decided_at = since;
+  if (peer.state == model::PeerState::kRemoved) {
+    copy.because = "the peer was removed: nothing goes there any more";
+  } else if (peer.state == model::PeerState::kActive) {
+    copy.because = "no link to the peer took it yet";
+  } else {
+    copy.because = absl::StrCat("the peering is ", std::string(model::ToText(peer.state)),
+                                ": it goes alone, with the next link");
+  }
+}
+
+// True if what the peer was numbered is recalled, and `copy` says how far that has come.
+absl::StatusOr<bool> DescribeRecall(store::ReadTxn& txn, const model::Peer& peer, const AtPeer& at,
+                                    const std::optional<store::RecallRow>& recall, PeerCopy& copy) {
+  if (!at.put.has_value()) return false;
+  if (recall.has_value() && at.put->revision <= recall->recall.through) {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> numbered,
+                             store::LatestReleaseOf(txn, peer.id, recall->object));
+    if (numbered.has_value()) {
+      FAIRWAY_RETURN_IF_ERROR(DescribeNumbered(txn, peer, *numbered, recall->at, copy));
+    } else {
+      DescribeWaiting(peer, kRuleRecall, recall->at, copy);
+    }
+    return true;
+  }
+  if (!at.recall.has_value() || at.recall->revision < at.put->revision) return false;
+  FAIRWAY_RETURN_IF_ERROR(DescribeNumbered(txn, peer, *at.recall, at.recall->decided_at, copy));
+  return true;
+}
+
 absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
                                 const model::Peer& peer, const store::StoredRevision& latest,
+                                const AtPeer& at, const std::optional<store::RecallRow>& recall,
                                 absl::Time now) {
   PeerCopy copy;
   copy.peer = peer.name;
   copy.decided_at = now;
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> ever,
-                           store::LatestReleaseOfItem(txn, peer.id, latest.body.item_id));
-  if (ever.has_value()) copy.revision = ever->revision;
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> release,
-                           store::LatestReleaseOf(txn, peer.id, latest.object));
-  if (release.has_value()) {
-    FAIRWAY_RETURN_IF_ERROR(DescribeRelease(txn, *release, copy));
+  if (at.put.has_value()) copy.revision = at.put->revision;
+  FAIRWAY_ASSIGN_OR_RETURN(const bool recalled, DescribeRecall(txn, peer, at, recall, copy));
+  if (recalled) return copy;
+  if (at.put.has_value() && at.put->object == latest.object) {
+    FAIRWAY_RETURN_IF_ERROR(DescribeRelease(txn, *at.put, copy));
     return copy;
   }
   FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, gate.Decide(txn, latest.object, peer, now));
@@ -75,35 +160,46 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
     copy.state = "pending";
     copy.redacted = grant->withheld;
     Describe(grant->decision, copy);
-  } else {
-    const Withheld& no = std::get<Withheld>(verdict);
-    copy.state = no.mention.empty() ? "withheld" : "held";
-    copy.mention = no.mention;
-    Describe(no.decision, copy);
+    return copy;
   }
+  const Withheld& no = std::get<Withheld>(verdict);
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> owed,
+                           NarrowingOwed(txn, peer.id, latest.object, no));
+  if (owed.has_value()) {
+    DescribeWaiting(peer, kRuleNarrowed, latest.stored_at, copy);
+    return copy;
+  }
+  copy.state = no.mention.empty() ? "withheld" : "held";
+  copy.mention = no.mention;
+  Describe(no.decision, copy);
   return copy;
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
-                                              const ReleaseGate& gate,
-                                              const model::PeerDirectory& directory,
+                                              const ReleaseGate& gate, const model::PeerDirectory&,
                                               const model::AuthorityId& origin,
                                               const model::ItemId& item, absl::Time now) {
-  const std::vector<model::Peer> peers = directory.All();
   std::vector<PeerCopy> copies;
   FAIRWAY_RETURN_IF_ERROR(database.Read([&](store::ReadTxn& txn) -> absl::Status {
     copies.clear();
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
                              store::LatestRevision(txn, origin, item));
     if (!latest.has_value()) return absl::NotFoundError("there is no such item here");
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> recall,
+                             store::StrongestRecall(txn, origin, item));
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Peer> peers, store::AllPeers(txn));
     for (const model::Peer& peer : peers) {
-      FAIRWAY_ASSIGN_OR_RETURN(PeerCopy copy, CopyAt(txn, gate, peer, *latest, now));
+      FAIRWAY_ASSIGN_OR_RETURN(const AtPeer at, FindAtPeer(txn, peer.id, latest->body));
+      if (peer.state == model::PeerState::kRemoved && !at.put.has_value()) continue;
+      FAIRWAY_ASSIGN_OR_RETURN(PeerCopy copy, CopyAt(txn, gate, peer, *latest, at, recall, now));
       copies.push_back(std::move(copy));
     }
     return absl::OkStatus();
   }));
+  std::sort(copies.begin(), copies.end(),
+            [](const PeerCopy& a, const PeerCopy& b) { return a.peer < b.peer; });
   return copies;
 }
 

@@ -28,7 +28,7 @@ struct PeerCopy {
   //   "recall-waiting"   it has no number yet; `because` says what it waits for
   //   "recall-refused"   `code` says why
   std::string state;
-  uint64_t revision = 0;  // the newest that was released to this peer; 0: none
+  uint64_t revision = 0;  // the last that was released to this peer; 0: none
   std::string rule;
   std::string because;
   std::string file;
@@ -42,8 +42,9 @@ struct PeerCopy {
   absl::Time recall_confirmed = absl::InfinitePast();
 };
 
-// One entry for each peer that is not removed, by name. What was released is told from the release
-// rows, everything else is decided now. NOT_FOUND without the item; ABORTED as the gate's.
+// One entry for each peer, by name; of removed ones only for those that were released something.
+// What was released is told from the release rows, everything else is decided now. NOT_FOUND
+// without the item; ABORTED as the gate's.
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
                                               const ReleaseGate& gate,
                                               const model::PeerDirectory& directory,

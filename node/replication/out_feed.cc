@@ -1,15 +1,16 @@
 #include "node/replication/out_feed.h"
 
 #include <algorithm>
-#include <map>
-#include <memory>
+#include <array>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
 #include "node/exchange/receipts.h"
+#include "node/replication/numbering.h"
 #include "node/status/status_macros.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
@@ -18,36 +19,18 @@
 namespace fairway::replication {
 namespace {
 
+// The recall lane is walked by itself (NumberRecalls), before these.
+constexpr std::array<model::Lane, model::kLaneCount - 1> kItemLanes = {
+    model::Lane::kFlash, model::Lane::kImmediate, model::Lane::kPriority, model::Lane::kRoutine};
+
 // Encoded records of one batch, far below what an envelope may hold.
 constexpr size_t kMaxRecordBytesInBatch = 200 * 1024;
-
-// Failures of the machine rather than of one item: they end the step. Any other error is about the
-// item in hand, which then stays here and delays nobody.
-bool EndsStep(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
-         absl::IsDataLoss(status) || absl::IsAborted(status);
-}
 
 std::string BasisName(const model::AuthorityId& peer) {
   return absl::StrCat("sweep-basis/", peer.ToString());
 }
 
 }  // namespace
-
-struct OutFeed::Numbering {
-  model::Peer peer;
-  absl::Time now;
-  model::FeedPosition position;
-  size_t max_bytes = 0;
-  size_t bytes = 0;  // of content numbered
-  size_t walked = 0;
-  std::vector<std::string> objects;     // ids of what was numbered
-  std::map<std::string, size_t> rules;  // how many by which rule
-  uint64_t first_seq = 0;
-  bool swept = false;  // a sweep came to its end
-
-  bool full() const { return objects.size() >= kMaxNumbered || bytes >= max_bytes; }
-};
 
 absl::StatusOr<store::OutFeed> OutFeed::Position() const {
   std::optional<store::OutFeed> feed;
@@ -138,7 +121,7 @@ absl::StatusOr<bool> OutFeed::HasWork() const {
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     work = false;
     FAIRWAY_ASSIGN_OR_RETURN(const store::LaneCursors cursors, store::GetCursors(txn, peer_));
-    for (const model::Lane lane : model::kAllLanes) {
+    for (const model::Lane lane : kItemLanes) {
       FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::LogEntry> next,
                                store::NextInLane(txn, lane, cursors[static_cast<size_t>(lane)], 1));
       if (!next.empty()) work = true;
@@ -174,13 +157,8 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
     Numbering numbering{.peer = *peer,
                         .now = now,
                         .position = feed->position,
-                        .max_bytes = max_bytes,
-                        .bytes = 0,
-                        .walked = 0,
-                        .objects = {},
-                        .rules = {},
                         .first_seq = feed->position.last_seq + 1,
-                        .swept = false};
+                        .max_bytes = max_bytes};
     FAIRWAY_RETURN_IF_ERROR(WalkLane(txn, numbering));
     if (numbering.walked == 0) FAIRWAY_RETURN_IF_ERROR(WalkSweep(txn, numbering));
     if (BasisNow(*peer, now) != basis) return absl::AbortedError("the policy changed meanwhile");
@@ -193,7 +171,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
 
 absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
   FAIRWAY_ASSIGN_OR_RETURN(const store::LaneCursors cursors, store::GetCursors(txn, peer_));
-  for (const model::Lane lane : model::kAllLanes) {
+  for (const model::Lane lane : kItemLanes) {
     FAIRWAY_ASSIGN_OR_RETURN(
         const std::vector<store::LogEntry> entries,
         store::NextInLane(txn, lane, cursors[static_cast<size_t>(lane)], kMaxWalked));
@@ -201,7 +179,7 @@ absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
     uint64_t passed = 0;
     for (const store::LogEntry& entry : entries) {
       if (numbering.full()) break;
-      FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, numbering));
+      FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, std::nullopt, numbering));
       passed = entry.seq;
       ++numbering.walked;
     }
@@ -210,12 +188,20 @@ absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> OutFeed::SweepSkips(store::ReadTxn& txn, const store::Sweep& sweep,
-                                         const model::ObjectId& object) const {
-  FAIRWAY_ASSIGN_OR_RETURN(const bool released, store::IsReleased(txn, peer_, object));
-  if (released || sweep.reason != exchange::kSweepNoContent) return released;
-  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t count, store::CountWithoutContent(txn, peer_, object));
-  return count >= exchange::kMaxWithoutContent;
+// What a sweep comes to was passed by a live lane, or numbered by it: then only parts that did not
+// go before are worth another number.
+absl::Status OutFeed::ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
+                                    const store::LogEntry& entry, Numbering& numbering) const {
+  if (entry.lane == model::Lane::kRecall) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> released,
+                           store::ReleasedLabels(txn, peer_, entry.object));
+  if (sweep.reason == exchange::kSweepNoContent) {
+    if (released.has_value()) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t count,
+                             store::CountWithoutContent(txn, peer_, entry.object));
+    if (count >= exchange::kMaxWithoutContent) return absl::OkStatus();
+  }
+  return Consider(txn, entry.object, released, numbering);
 }
 
 absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
@@ -225,8 +211,7 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
                            store::LogRange(txn, sweep->next_seq, sweep->until_seq, kMaxWalked));
   for (const store::LogEntry& entry : entries) {
     if (numbering.full()) break;
-    FAIRWAY_ASSIGN_OR_RETURN(const bool skip, SweepSkips(txn, *sweep, entry.object));
-    if (!skip) FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, numbering));
+    FAIRWAY_RETURN_IF_ERROR(ConsiderAgain(txn, *sweep, entry, numbering));
     sweep->next_seq = entry.seq + 1;
     ++numbering.walked;
   }
@@ -238,52 +223,62 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
 }
 
 absl::Status OutFeed::Consider(store::Txn& txn, const model::ObjectId& object,
+                               const std::optional<std::vector<std::string>>& released,
                                Numbering& numbering) const {
   const auto verdict = gate_.Decide(txn, object, numbering.peer, numbering.now);
   if (!verdict.ok()) return EndsStep(verdict.status()) ? verdict.status() : absl::OkStatus();
-  const exchange::Grant* grant = std::get_if<exchange::Grant>(&*verdict);
-  return grant == nullptr ? absl::OkStatus() : Number(txn, *grant, numbering);
+  if (const auto* grant = std::get_if<exchange::Grant>(&*verdict)) {
+    const bool nothing_new =
+        released.has_value() && std::includes(released->begin(), released->end(),
+                                              grant->labels.begin(), grant->labels.end());
+    return nothing_new ? absl::OkStatus() : Number(txn, *grant, numbering);
+  }
+  if (released.has_value()) return absl::OkStatus();
+  return Narrow(txn, object, std::get<exchange::Withheld>(*verdict), numbering);
 }
 
 absl::Status OutFeed::Number(store::Txn& txn, const exchange::Grant& grant,
                              Numbering& numbering) const {
+  numbering.bytes += grant.content_bytes;
+  store::Release row;
+  row.op = model::Op::kPut;
+  row.object = grant.object;
+  row.item = grant.item;
+  row.revision = grant.revision;
+  row.labels = grant.labels;
+  row.terms = grant.terms;
+  row.rule = grant.decision.rule;
+  row.because = grant.decision.because;
+  row.file = grant.decision.file;
+  row.line = grant.decision.line;
+  row.policy_version = grant.policy_number;
+  row.peer_attributes_version = grant.peer_attributes_version;
+  row.profile_hash = grant.profile_hash;
+  row.decided_at = grant.decided_at;
+  return Append(txn, std::move(row), grant.parts_digest, numbering);
+}
+
+absl::Status OutFeed::Append(store::Txn& txn, store::Release row, const crypto::Digest& parts,
+                             Numbering& numbering) const {
   model::FeedPosition& position = numbering.position;
   const model::FeedRecord record{.seq = position.last_seq + 1,
                                  .prev_hash = position.last_hash,
-                                 .op = model::Op::kPut,
-                                 .object = grant.object,
-                                 .item = grant.item,
-                                 .revision = grant.revision,
-                                 .terms = grant.terms,
-                                 .parts_digest = grant.parts_digest};
-  store::Release row{.peer = peer_,
-                     .feed_seq = record.seq,
-                     .op = record.op,
-                     .object = grant.object,
-                     .item = grant.item,
-                     .revision = grant.revision,
-                     .labels = grant.labels,
-                     .terms = grant.terms,
-                     .rule = grant.decision.rule,
-                     .because = grant.decision.because,
-                     .file = grant.decision.file,
-                     .line = grant.decision.line,
-                     .policy_version = grant.policy_number,
-                     .peer_attributes_version = grant.peer_attributes_version,
-                     .profile_hash = grant.profile_hash,
-                     .decided_at = grant.decided_at,
-                     .record_bytes = wire::EncodeFeedRecord(record),
-                     .record_hash = {},
-                     .state = store::ReleaseState::kSent,
-                     .code = ""};
+                                 .op = row.op,
+                                 .object = row.object,
+                                 .item = row.item,
+                                 .revision = row.revision,
+                                 .terms = row.terms,
+                                 .parts_digest = parts};
+  row.peer = peer_;
+  row.feed_seq = record.seq;
+  row.record_bytes = wire::EncodeFeedRecord(record);
   row.record_hash = wire::RecordHash(row.record_bytes);
   FAIRWAY_RETURN_IF_ERROR(store::PutRelease(txn, row));
   FAIRWAY_RETURN_IF_ERROR(store::AdvanceOutFeed(txn, peer_, record.seq, row.record_hash));
   position.last_seq = record.seq;
   position.last_hash = row.record_hash;
-  numbering.bytes += grant.content_bytes;
-  numbering.objects.push_back(crypto::Hex(grant.object.view()));
-  ++numbering.rules[grant.decision.rule];
+  numbering.objects.push_back(crypto::Hex(row.object.view()));
+  ++numbering.rules[row.rule];
   return absl::OkStatus();
 }
 
@@ -314,6 +309,22 @@ absl::Status OutFeed::LeaveLeaf(store::Txn& txn, const Numbering& numbering) con
   return audit_.Append(txn, leaf).status();
 }
 
+absl::Status OutFeed::Open(store::ReadTxn& txn, const store::Release& row, const model::Peer& peer,
+                           absl::Time now, std::optional<exchange::Released>& content,
+                           std::optional<Outgoing::HeldBack>& held_back) const {
+  auto opened = row.op == model::Op::kRecall ? gate_.OpenRecall(txn, row, peer)
+                                             : gate_.Open(txn, row, peer, now);
+  if (!opened.ok()) {
+    if (EndsStep(opened.status())) return opened.status();
+    held_back = {row.object, row.feed_seq, std::string(opened.status().message())};
+  } else if (auto* released = std::get_if<exchange::Released>(&*opened)) {
+    content = std::move(*released);
+  } else {
+    held_back = {row.object, row.feed_seq, std::get<exchange::Withheld>(*opened).decision.rule};
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t max_records,
                                        size_t max_bytes, absl::Time now) const {
   Outgoing outgoing;
@@ -328,32 +339,21 @@ absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t
         const std::vector<store::Release> rows,
         store::ReleasesFrom(txn, peer_, first, std::min(max_records, model::kMaxBatchRecords)));
     size_t record_bytes = 0;
+    std::set<model::ObjectId> fresh;
     for (const store::Release& row : rows) {
+      // A frame has one rendition for each object it names: of two records of one object the second
+      // waits for the next frame.
+      const bool twice = row.feed_seq > held_seq && !fresh.insert(row.object).second;
+      if (twice) break;
       std::optional<exchange::Released> content;
       std::optional<Outgoing::HeldBack> held_back;
       if (row.feed_seq > held_seq) {
-        auto opened = gate_.Open(txn, row, *peer, now);
-        if (!opened.ok()) {
-          if (EndsStep(opened.status())) return opened.status();
-          held_back = {row.object, row.feed_seq, std::string(opened.status().message())};
-        } else if (auto* released = std::get_if<exchange::Released>(&*opened)) {
-          content = std::move(*released);
-        } else {
-          held_back = {row.object, row.feed_seq,
-                       std::get<exchange::Withheld>(*opened).decision.rule};
-        }
+        FAIRWAY_RETURN_IF_ERROR(Open(txn, row, *peer, now, content, held_back));
       }
       const size_t bytes = row.record_bytes.size() + (content.has_value() ? content->bytes() : 0);
       record_bytes += row.record_bytes.size();
       const bool full = outgoing.bytes + bytes > max_bytes || record_bytes > kMaxRecordBytesInBatch;
       if (full && !outgoing.records.empty()) break;
-      // Two records of one object in a frame would share its one rendition; the second waits.
-      const bool twice =
-          content.has_value() && std::any_of(outgoing.contents.begin(), outgoing.contents.end(),
-                                             [&row](const exchange::Released& each) {
-                                               return each.rendition().object == row.object;
-                                             });
-      if (twice) break;
       outgoing.records.push_back(row.record_bytes);
       outgoing.last_seq = row.feed_seq;
       outgoing.bytes += bytes;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "node/store/database.h"
 #include "node/store/feed_table.h"
 #include "node/store/log_table.h"
+#include "node/store/recall_table.h"
 #include "node/store/release_table.h"
 
 namespace fairway::replication {
@@ -68,9 +70,18 @@ class OutFeed {
   // one began: what was withheld may go now. Cheap when nothing changed.
   absl::Status SweepIfChanged(absl::Time now);
 
-  // Looks at the next log entries: those of the highest lane that has any or, if none has, those of
-  // the sweep. Decides about each now and numbers what may go: number, release row, cursor and one
-  // audit leaf in one transaction. Stops after about `max_bytes` of content, so that what is
+  // Looks at the next recalls of the log and numbers those of items that were numbered for the peer
+  // before, in one transaction with one audit leaf; the others it passes in silence, so that nobody
+  // hears of what they never had. No policy is asked, nor whether the peering is active (suspended
+  // and quarantined ones get recalls too), and a full disk does not stop it. True if it looked at
+  // anything: call it again, and before NumberNext.
+  absl::StatusOr<bool> NumberRecalls(absl::Time now);
+
+  // Looks at the next log entries: those of the highest lane that has any, recalls apart, or, if
+  // none has, those of the sweep. Decides about each now and numbers what may go: number, release
+  // row, cursor and one audit leaf in one transaction. If the newest revision of an item must not
+  // go to a peer that an earlier one was numbered for, it numbers the originator's statement that
+  // recalls the earlier ones instead. Stops after about `max_bytes` of content, so that what is
   // numbered does not keep something more urgent waiting. True if it looked at anything: call it
   // again.
   absl::StatusOr<bool> NumberNext(size_t max_bytes, absl::Time now);
@@ -82,17 +93,31 @@ class OutFeed {
                                 size_t max_bytes, absl::Time now) const;
 
  private:
-  struct Numbering;  // the state of one NumberNext
+  struct Numbering;  // numbering.h
 
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
   absl::StatusOr<bool> HasWork() const;
   absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
-  absl::StatusOr<bool> SweepSkips(store::ReadTxn& txn, const store::Sweep& sweep,
-                                  const model::ObjectId& object) const;
   absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
-  absl::Status Consider(store::Txn& txn, const model::ObjectId& object, Numbering& numbering) const;
+  absl::Status ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
+                             const store::LogEntry& entry, Numbering& numbering) const;
+  // `released`: what of it went before, if any did.
+  absl::Status Consider(store::Txn& txn, const model::ObjectId& object,
+                        const std::optional<std::vector<std::string>>& released,
+                        Numbering& numbering) const;
   absl::Status Number(store::Txn& txn, const exchange::Grant& grant, Numbering& numbering) const;
+  absl::Status Recall(store::Txn& txn, const store::RecallRow& recall, std::string rule,
+                      std::string because, Numbering& numbering) const;
+  absl::Status ConsiderRecall(store::Txn& txn, const store::RecallRow& recall,
+                              Numbering& numbering) const;
+  absl::Status Narrow(store::Txn& txn, const model::ObjectId& object,
+                      const exchange::Withheld& withheld, Numbering& numbering) const;
+  absl::Status Append(store::Txn& txn, store::Release row, const crypto::Digest& parts,
+                      Numbering& numbering) const;
   absl::Status LeaveLeaf(store::Txn& txn, const Numbering& numbering) const;
+  absl::Status Open(store::ReadTxn& txn, const store::Release& row, const model::Peer& peer,
+                    absl::Time now, std::optional<exchange::Released>& content,
+                    std::optional<Outgoing::HeldBack>& held_back) const;
 
   store::Database& database_;
   const exchange::ReleaseGate& gate_;

@@ -49,8 +49,10 @@ struct SessionContext {
   LocalNode local;
   // Loads the policy again if it is out of date (policyadmin::PolicyRegistry::Refresh).
   std::function<absl::Status()> refresh_policy;
-  // Items came in that may be passed on: wakes all sessions.
+  // Items came in that may be passed on, or recalls that must be: wakes all sessions.
   env::Wake items_stored;
+  // After the set of peers that have a session changed: whose connections are let in?
+  env::Wake sessions_changed = nullptr;
 };
 
 // For people: how it stands with one peer.
@@ -62,8 +64,11 @@ struct SessionStatus {
 };
 
 // Everything with one peer: links, hello, this node's feed to it, its feed to this node, receipts,
-// attachments. A state machine without a thread: the transport puts events into the inbox, Step
-// does one bounded piece of work. Deterministic given clock, entropy and transport.
+// attachments. While the peering is suspended or quarantined only recalls that wait for the peer go
+// to it, and their receipts come back: the gate gives no content, and what the peer sends is left
+// without an answer; when none waits any more the links are closed. A state machine without a
+// thread: the transport puts events into the inbox, Step does one bounded piece of work.
+// Deterministic given clock, entropy and transport.
 class PeerSession final : public env::Steppable {
  public:
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(5);
@@ -73,8 +78,10 @@ class PeerSession final : public env::Steppable {
   // For an attachment that the peer does not hold itself yet, or must not give.
   static constexpr absl::Duration kAskSoon = absl::Seconds(10);
   static constexpr absl::Duration kAskAgain = absl::Minutes(5);
-  // So many chunks that it may not have does no honest peer ask for on one link.
+  // So many chunks that it may not have does no honest peer ask for on one link. The first few have
+  // a leaf each, all others of a link one together.
   static constexpr size_t kMaxRefusedChunks = 1000;
+  static constexpr size_t kRefusedChunkLeaves = 8;
   // A link that lived this long was a good one: the next dial comes soon.
   static constexpr absl::Duration kGoodLink = absl::Seconds(10);
 
@@ -91,6 +98,9 @@ class PeerSession final : public env::Steppable {
 
  private:
   enum class Link { kDown, kHello, kOpen };
+
+  bool MayTalk();  // and sets recall_only_
+  std::string RecallOnlyTrouble() const;
 
   // Events of the transport.
   void Handle(LinkInbox::Event event, absl::Time now);
@@ -116,8 +126,10 @@ class PeerSession final : public env::Steppable {
   absl::Status CheckIncarnation(uint64_t incarnation);
   absl::StatusOr<wire::ChunkReply> ServeChunk(const wire::ChunkRequest& request, absl::Time now);
   absl::Status LeaveLeaf(audit::EventKind kind, std::string outcome, std::string reason,
-                         std::vector<std::string> objects = {}) const;
-  absl::Status LeaveHeldBack(const Outgoing& outgoing) const;
+                         std::vector<std::string> objects = {},
+                         std::map<std::string, std::string> detail = {}) const;
+  absl::Status LeaveHeldBack(const Outgoing& outgoing);
+  void LeaveRefusedChunks();
 
   // What goes wrong, and what it costs. Own trouble: a little time. A peer that does not keep to
   // the protocol: a leaf and the link. An alarm: a leaf, the link, and a person's attention.
@@ -136,6 +148,7 @@ class PeerSession final : public env::Steppable {
   Backoff backoff_;
 
   std::optional<model::Peer> peer_;  // as of the beginning of this step
+  bool recall_only_ = false;         // likewise
 
   absl::Time last_step_ = absl::InfinitePast();
   Link state_ = Link::kDown;
@@ -154,7 +167,8 @@ class PeerSession final : public env::Steppable {
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after
   std::set<exchange::AttachmentKey> served_;               // those with a leaf on this link
   size_t refused_chunks_ = 0;                              // on this link
-  std::string last_alarm_;                                 // so that each one leaves one leaf
+  std::set<uint64_t> held_back_;  // records without a receipt whose content has a held-back leaf
+  std::string last_alarm_;        // so that each one leaves one leaf
 
   mutable std::mutex mutex_;
   SessionStatus status_;  // guarded by mutex_

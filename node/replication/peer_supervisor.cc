@@ -7,8 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/model/peer.h"
+#include "node/replication/recall_waits.h"
 #include "node/status/status_macros.h"
+#include "node/store/log_table.h"
 #include "node/store/peer_table.h"
+#include "node/store/recall_table.h"
 
 namespace fairway::replication {
 
@@ -16,20 +19,38 @@ PeerSupervisor::~PeerSupervisor() { StopAll(); }
 
 absl::Time PeerSupervisor::Step(absl::Time now) {
   const uint64_t version = context_.database.peers_version();
-  if (version == seen_) return now + kPoll;
+  uint64_t log_end = 0;
   // Not from the directory, to which peers that cannot be read are no peers: a disk that failed for
   // a moment must not end every session for good. Meanwhile each session finds its peer gone.
-  std::vector<model::Peer> peers;
+  std::set<model::AuthorityId> wanted;
+  bool same = false;
+  bool recall_only = false;
   const absl::Status read = context_.database.Read([&](store::ReadTxn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(peers, store::AllPeers(txn));
+    wanted.clear();
+    recall_only = false;
+    FAIRWAY_ASSIGN_OR_RETURN(log_end, store::LastLogSeq(txn));
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::RecallRow> recalls,
+                             store::RecallsAfter(txn, seen_log_, 1));
+    same = version == seen_ && recalls.empty() && !recall_only_;
+    if (same) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Peer> peers, store::AllPeers(txn));
+    for (const model::Peer& peer : peers) {
+      if (peer.state == model::PeerState::kActive) {
+        wanted.insert(peer.id);
+      } else if (GetsRecalls(peer.state)) {
+        FAIRWAY_ASSIGN_OR_RETURN(const bool waits, RecallWaits(txn, peer.id));
+        if (!waits) continue;
+        wanted.insert(peer.id);
+        recall_only = true;
+      }
+    }
     return absl::OkStatus();
   });
-  if (!read.ok()) return now + kPoll;
+  if (!read.ok() || same) return now + kPoll;
+  const bool peers_changed = version != seen_;
   seen_ = version;
-  std::set<model::AuthorityId> wanted;
-  for (const model::Peer& peer : peers) {
-    if (peer.state == model::PeerState::kActive) wanted.insert(peer.id);
-  }
+  seen_log_ = log_end;
+  recall_only_ = recall_only;
   std::vector<model::AuthorityId> ended;
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -39,9 +60,11 @@ absl::Time PeerSupervisor::Step(absl::Time now) {
   }
   for (const model::AuthorityId& id : ended) End(id);
   // Names, countries and groups of peers are part of what a policy means.
-  const bool refreshed = context_.refresh_policy().ok();
+  const bool refreshed = !peers_changed || context_.refresh_policy().ok();
+  // Before a new session dials: its peer has to be let in.
+  if (context_.sessions_changed && !(ended.empty() && wanted.empty())) context_.sessions_changed();
   for (const model::AuthorityId& id : wanted) Begin(id);
-  WakeAll();
+  if (peers_changed || !wanted.empty()) WakeAll();
   if (!refreshed) seen_ = 0;
   return now + kPoll;
 }

@@ -17,9 +17,10 @@
 
 namespace fairway::replication {
 
-// One session for each active peer, and none for anybody else. Follows the directory: a peer that
-// is no longer active loses its links and its session at the next step, so wake this when peers
-// change; it looks by itself every kPoll.
+// One session for each active peer and for each suspended or quarantined one that a recall waits
+// for (RecallWaits), and none for anybody else. Follows the directory: a peer that is no longer
+// active loses its links and its session at the next step, so wake this when peers change; it looks
+// by itself every kPoll.
 class PeerSupervisor final : public env::Steppable {
  public:
   static constexpr absl::Duration kPoll = absl::Seconds(1);
@@ -52,7 +53,9 @@ class PeerSupervisor final : public env::Steppable {
   const SessionContext& context_;
   SessionHost& host_;
   env::Entropy& entropy_;
-  uint64_t seen_ = 0;  // Database::peers_version()
+  uint64_t seen_ = 0;         // Database::peers_version()
+  uint64_t seen_log_ = 0;     // up to there recalls were looked at
+  bool recall_only_ = false;  // there are sessions that end with the last recall
 
   mutable std::mutex mutex_;
   std::map<model::AuthorityId, Running> running_;  // guarded by mutex_

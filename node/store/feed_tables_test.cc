@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "node/model/recall.h"
 #include "node/store/cursor_table.h"
 #include "node/store/feed_table.h"
 #include "node/store/item_table.h"
@@ -191,13 +192,61 @@ TEST_F(FeedTablesTest, ReleasesAreFoundByNumberObjectAndItem) {
   ASSERT_EQ(window.size(), 3u);
   EXPECT_EQ(window[0].feed_seq, 2u);
   EXPECT_EQ(Read([](ReadTxn& t) { return ReleasesFrom(t, kPeer, 1, 1); }).size(), 1u);
-  EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOfItem(t, kPeer, Item(1)); })->feed_seq, 4u);
+  const model::AuthorityId origin;  // of what StoreRevision stores
+  const auto latest = [&](const model::AuthorityId& of) {
+    return Read([&](ReadTxn& t) { return LatestReleaseOfItem(t, kPeer, of, Item(1)); });
+  };
+  EXPECT_EQ(latest(origin)->feed_seq, 3u) << "a recall is no release of a revision";
+  EXPECT_FALSE(latest(Authority("x")).has_value()) << "another author's item of that id";
   EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOf(t, kPeer, Object(1)); })->feed_seq, 1u);
   EXPECT_EQ(Read([](ReadTxn& t) { return LatestReleaseOf(t, kPeer, Object(40)); })->feed_seq, 4u);
   EXPECT_EQ(Read([](ReadTxn& t) { return ReleasesOfItem(t, Item(1)); }).size(), 3u);
   EXPECT_TRUE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(1)); }));
   EXPECT_FALSE(Read([](ReadTxn& t) { return IsReleased(t, kPeer, Object(9)); }));
   EXPECT_FALSE(Read([](ReadTxn& t) { return IsReleased(t, Authority("x"), Object(1)); }));
+}
+
+TEST_F(FeedTablesTest, WhomARecallIsForIsToldFromWhatWasNumbered) {
+  const model::AuthorityId origin;
+  StoreRevision(1, 1);
+  StoreRevision(2, 1);
+  Release first = ReleaseNumber(1, 1, 1);
+  first.revision = 1;
+  ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, first); }));
+  const auto was_numbered = [&](const model::AuthorityId& peer, const model::AuthorityId& of,
+                                uint64_t through) {
+    return Read([&](ReadTxn& t) { return WasNumbered(t, peer, of, Item(1), through); });
+  };
+  EXPECT_TRUE(was_numbered(kPeer, origin, 1));
+  EXPECT_TRUE(was_numbered(kPeer, origin, model::kEveryRevision));
+  EXPECT_FALSE(was_numbered(kPeer, origin, 0));
+  EXPECT_FALSE(was_numbered(Authority("x"), origin, 1));
+  EXPECT_FALSE(was_numbered(kPeer, Authority("x"), 1)) << "another author's item of that id";
+  EXPECT_TRUE(Read([](ReadTxn& t) { return FollowsNumbered(t, kPeer, Object(2)); }));
+  EXPECT_FALSE(Read([](ReadTxn& t) { return FollowsNumbered(t, kPeer, Object(1)); }));
+  EXPECT_FALSE(Read([](ReadTxn& t) { return FollowsNumbered(t, kPeer, Object(7)); }));
+  EXPECT_FALSE(Read([](ReadTxn& t) { return FollowsNumbered(t, Authority("x"), Object(2)); }));
+
+  Release recall = ReleaseNumber(2, 40, 1);
+  recall.op = model::Op::kRecall;
+  ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, recall); }));
+  EXPECT_TRUE(Read([](ReadTxn& t) { return RecallUnderWay(t, kPeer, 1); }));
+  EXPECT_FALSE(Read([](ReadTxn& t) { return RecallUnderWay(t, kPeer, 2); }));
+}
+
+TEST_F(FeedTablesTest, WhatWasReleasedOfAnObjectIsTheUnionOfItsNumbers) {
+  StoreRevision(1, 1);
+  const auto labels = [&] {
+    return Read([](ReadTxn& t) { return ReleasedLabels(t, kPeer, Object(1)); });
+  };
+  EXPECT_FALSE(labels().has_value());
+  Release second = ReleaseNumber(2, 1, 1);
+  second.labels = {"grading", "title"};
+  ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, ReleaseNumber(1, 1, 1)); }));
+  ASSERT_OK(Write([&](Txn& t) { return PutRelease(t, second); }));
+  EXPECT_EQ(labels(), (std::vector<std::string>{"body", "grading", "title"}));
+  ASSERT_OK(Write([](Txn& t) { return SetReleaseState(t, kPeer, 2, ReleaseState::kNoContent); }));
+  EXPECT_EQ(labels(), (std::vector<std::string>{"body", "title"}));
 }
 
 TEST_F(FeedTablesTest, TheFirstReceiptOfARecordCountsAndContentHeldBackIsNotReleased) {

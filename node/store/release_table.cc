@@ -1,5 +1,6 @@
 #include "node/store/release_table.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -53,6 +54,14 @@ void BindReleasesOf(Statement& find, const model::AuthorityId& peer,
   BindAuthority(find, peer);
   find.Blob(object.view()).Blob(object.view());
   BindAuthority(find, peer);
+}
+
+void BindItemTwice(Statement& find, const model::AuthorityId& peer,
+                   const model::AuthorityId& origin, const model::ItemId& item) {
+  find.Blob(item.view());
+  BindAuthority(find, peer);
+  find.Blob(item.view());
+  BindAuthority(find, origin);
 }
 
 // A number above the last one, or one that a lost feed never had.
@@ -135,11 +144,25 @@ absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model
 
 absl::StatusOr<std::optional<Release>> LatestReleaseOfItem(ReadTxn& txn,
                                                            const model::AuthorityId& peer,
+                                                           const model::AuthorityId& origin,
                                                            const model::ItemId& item) {
-  Statement find(
-      txn, FAIRWAY_SELECT_RELEASE "WHERE item = ? AND peer = ? ORDER BY feed_seq DESC LIMIT 1");
-  find.Blob(item.view());
-  BindAuthority(find, peer);
+  Statement find(txn, FAIRWAY_SELECT_RELEASE
+                 "WHERE item = ? AND peer = ? AND op = 1 AND object IN "
+                 "(SELECT object FROM revision WHERE item = ? AND origin = ?) "
+                 "ORDER BY feed_seq DESC LIMIT 1");
+  BindItemTwice(find, peer, origin, item);
+  return ReadOne(find, &ReadRelease);
+}
+
+absl::StatusOr<std::optional<Release>> LatestRecallOfItem(ReadTxn& txn,
+                                                          const model::AuthorityId& peer,
+                                                          const model::AuthorityId& origin,
+                                                          const model::ItemId& item) {
+  Statement find(txn, FAIRWAY_SELECT_RELEASE
+                 "WHERE item = ? AND peer = ? AND op = 2 AND object IN "
+                 "(SELECT object FROM recall WHERE item = ? AND origin = ?) "
+                 "ORDER BY revision DESC, feed_seq DESC LIMIT 1");
+  BindItemTwice(find, peer, origin, item);
   return ReadOne(find, &ReadRelease);
 }
 
@@ -150,6 +173,54 @@ absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
   BindReleasesOf(find, peer, object);
   find.U64(static_cast<uint64_t>(ReleaseState::kNoContent));
   return find.Step();
+}
+
+absl::StatusOr<std::optional<std::vector<std::string>>> ReleasedLabels(
+    ReadTxn& txn, const model::AuthorityId& peer, const model::ObjectId& object) {
+  Statement find(
+      txn, "SELECT labels FROM release WHERE (" FAIRWAY_RELEASES_OF_OBJECT ") AND state <> ?");
+  BindReleasesOf(find, peer, object);
+  find.U64(static_cast<uint64_t>(ReleaseState::kNoContent));
+  std::optional<std::set<std::string>> all;
+  for (;;) {
+    FAIRWAY_ASSIGN_OR_RETURN(const bool found, find.Step());
+    if (!found) break;
+    if (!all.has_value()) all.emplace();
+    for (std::string& label : SplitLines(find.GetText(0))) all->insert(std::move(label));
+    FAIRWAY_RETURN_IF_ERROR(find.status());
+  }
+  if (!all.has_value()) return std::optional<std::vector<std::string>>();
+  return std::optional(std::vector<std::string>(all->begin(), all->end()));
+}
+
+absl::StatusOr<bool> WasNumbered(ReadTxn& txn, const model::AuthorityId& peer,
+                                 const model::AuthorityId& origin, const model::ItemId& item,
+                                 uint64_t through) {
+  Statement find(txn,
+                 "SELECT 1 FROM release WHERE item = ? AND peer = ? AND op = 1 AND object IN "
+                 "(SELECT object FROM revision WHERE item = ? AND origin = ?) AND revision <= ? "
+                 "LIMIT 1");
+  BindItemTwice(find, peer, origin, item);
+  return find.U64(through).Step();
+}
+
+absl::StatusOr<bool> FollowsNumbered(ReadTxn& txn, const model::AuthorityId& peer,
+                                     const model::ObjectId& object) {
+  Statement of(txn, "SELECT item, origin, revision FROM revision WHERE object = ?");
+  FAIRWAY_ASSIGN_OR_RETURN(const bool is_revision, of.Blob(object.view()).Step());
+  if (!is_revision) return false;
+  const model::ItemId item = GetItemId(of, 0);
+  const model::AuthorityId origin = GetAuthority(of, 1);
+  const uint64_t revision = of.GetU64(2);
+  FAIRWAY_RETURN_IF_ERROR(of.status());
+  if (revision <= 1) return false;
+  return WasNumbered(txn, peer, origin, item, revision - 1);
+}
+
+absl::StatusOr<bool> RecallUnderWay(ReadTxn& txn, const model::AuthorityId& peer, uint64_t acked) {
+  Statement find(txn, "SELECT 1 FROM release WHERE peer = ? AND feed_seq > ? AND op = 2 LIMIT 1");
+  BindAuthority(find, peer);
+  return find.U64(acked).Step();
 }
 
 absl::StatusOr<uint64_t> CountWithoutContent(ReadTxn& txn, const model::AuthorityId& peer,

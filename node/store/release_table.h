@@ -61,16 +61,36 @@ absl::StatusOr<std::optional<Release>> GetRelease(ReadTxn& txn, const model::Aut
 // With numbers from `first`, ascending.
 absl::StatusOr<std::vector<Release>> ReleasesFrom(ReadTxn& txn, const model::AuthorityId& peer,
                                                   uint64_t first, size_t limit);
-// The latest of this object, or of any revision of this item, to that peer.
+// The latest of this object to that peer.
 absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model::AuthorityId& peer,
                                                        const model::ObjectId& object);
+// The latest of any revision of this item to that peer; recalls of it are not meant.
 absl::StatusOr<std::optional<Release>> LatestReleaseOfItem(ReadTxn& txn,
                                                            const model::AuthorityId& peer,
+                                                           const model::AuthorityId& origin,
                                                            const model::ItemId& item);
-// Was the object's content released to the peer, by whatever it answered (refused included)? What a
-// sweep skips.
+// Of the recalls of this item that were numbered for that peer the latest of those that reach
+// furthest (Release::revision is how far).
+absl::StatusOr<std::optional<Release>> LatestRecallOfItem(ReadTxn& txn,
+                                                          const model::AuthorityId& peer,
+                                                          const model::AuthorityId& origin,
+                                                          const model::ItemId& item);
+// Was the object's content released to the peer, by whatever it answered (refused included)?
 absl::StatusOr<bool> IsReleased(ReadTxn& txn, const model::AuthorityId& peer,
                                 const model::ObjectId& object);
+// The same, and which parts, ascending: of all its numbers together. Nothing: it was not released.
+absl::StatusOr<std::optional<std::vector<std::string>>> ReleasedLabels(
+    ReadTxn& txn, const model::AuthorityId& peer, const model::ObjectId& object);
+// Was a revision of the item, up to this one, numbered for the peer, whatever became of it? Whom a
+// recall is for.
+absl::StatusOr<bool> WasNumbered(ReadTxn& txn, const model::AuthorityId& peer,
+                                 const model::AuthorityId& origin, const model::ItemId& item,
+                                 uint64_t through);
+// The same for the revisions before this object. False for what is no revision.
+absl::StatusOr<bool> FollowsNumbered(ReadTxn& txn, const model::AuthorityId& peer,
+                                     const model::ObjectId& object);
+// Does a recall have a number above `acked` in the peer's feed and no receipt?
+absl::StatusOr<bool> RecallUnderWay(ReadTxn& txn, const model::AuthorityId& peer, uint64_t acked);
 // How often the object was numbered for the peer and came there without its content.
 absl::StatusOr<uint64_t> CountWithoutContent(ReadTxn& txn, const model::AuthorityId& peer,
                                              const model::ObjectId& object);

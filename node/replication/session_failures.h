@@ -1,0 +1,28 @@
+#ifndef FAIRWAY_NODE_REPLICATION_SESSION_FAILURES_H_
+#define FAIRWAY_NODE_REPLICATION_SESSION_FAILURES_H_
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "node/status/problem.h"
+
+// Whose fault a failure is. For the bodies of PeerSession only.
+namespace fairway::replication {
+
+// Is this the database's failure, rather than something the peer did?
+inline bool IsOwnTrouble(const absl::Status& status) {
+  const std::optional<Problem> problem = ProblemOf(status);
+  if (problem.has_value() && absl::StartsWith(problem->code, "FW-DB-")) return true;
+  return !absl::IsInvalidArgument(status) && !absl::IsUnauthenticated(status) &&
+         !absl::IsFailedPrecondition(status) && !absl::IsPermissionDenied(status) &&
+         !absl::IsDataLoss(status);
+}
+
+inline bool IsAlarm(const absl::Status& status) {
+  return absl::IsDataLoss(status) && !IsOwnTrouble(status);
+}
+
+}  // namespace fairway::replication
+
+#endif  // FAIRWAY_NODE_REPLICATION_SESSION_FAILURES_H_
