@@ -19,6 +19,10 @@ enum class EventKind : uint16_t {
   kNodeInitialised = 1,
   kNodeStarted = 2,
   kNodeStopped = 3,
+  kDiskFull = 4,
+  kDiskRecovered = 5,
+  kClockDoubted = 6,
+  kClockTrusted = 7,
 
   kItemPublished = 10,
   kItemReceived = 11,
