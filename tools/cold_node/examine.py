@@ -45,17 +45,27 @@ def _examine_database(report, database, checkpoint):
         return
     report.facts["schema"] = schema
     node = Node(database, schema)
-    if not identity_check.check_identity(report, node):
+    if not _stage(report, False, identity_check.check_identity, node):
         return
     report.node = f"{node.name}, authority {node.authority.hex()[:16]}…, schema {schema}"
     report.facts.update(name=node.name, authority=node.authority.hex())
-    revisions = item_check.check_items(report, node)
-    whole = item_check.check_attachments(report, node, revisions)
-    recalls = item_check.check_recalls(report, node, revisions)
-    item_check.check_log(report, node, revisions, recalls)
-    out_feeds = feed_check.check_out_feeds(report, node, revisions, recalls)
-    receipts = feed_check.check_receipts(report, node, out_feeds)
-    in_records = feed_check.check_in_feeds(report, node, revisions, recalls)
-    leaves = audit_check.check_audit(report, node, checkpoint)
-    trace_check.check_trace(report, node, leaves, _Items(revisions, recalls, whole, out_feeds,
-                                                         receipts, in_records))
+    revisions = _stage(report, {}, item_check.check_items, node)
+    whole = _stage(report, set(), item_check.check_attachments, node, revisions)
+    recalls = _stage(report, {}, item_check.check_recalls, node, revisions)
+    _stage(report, 0, item_check.check_log, node, revisions, recalls)
+    out_feeds = _stage(report, {}, feed_check.check_out_feeds, node, revisions, recalls)
+    receipts = _stage(report, [], feed_check.check_receipts, node, out_feeds)
+    in_records = _stage(report, {}, feed_check.check_in_feeds, node, revisions, recalls)
+    leaves = _stage(report, [], audit_check.check_audit, node, checkpoint)
+    _stage(report, None, trace_check.check_trace, node, leaves,
+           _Items(revisions, recalls, whole, out_feeds, receipts, in_records))
+
+
+def _stage(report, nothing, check, *arguments):
+    """One check. Rows so strange that its code stumbles are a problem, not the end of fsck."""
+    try:
+        return check(report, *arguments)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        report.checks[-1].problem("a row that no node writes", repr(error)[:200],
+                                  "values of the kind that the schema says")
+        return nothing

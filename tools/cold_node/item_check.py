@@ -188,8 +188,9 @@ def _check_order(check, node, revisions):
 
 
 def _check_prev(check, node, by_item):
+    prev = {}
     with surviving(check, "revision"):
-        prev = dict(node.database.rows("SELECT object, prev FROM revision WHERE prev IS NOT NULL"))
+        prev.update(node.database.rows("SELECT object, prev FROM revision WHERE prev IS NOT NULL"))
     for those in by_item.values():
         for before, after in itertools.pairwise(those):
             if after.revision == before.revision + 1:
