@@ -95,6 +95,9 @@ struct TestNode::Core {
         publisher(*db, gate, audit, directory,
                   {.authority = node.id_, .manifest_version = 1, .item_key = node.item_key_},
                   node.clock_, *publisher_entropy, [this] { WakeAll(); }),
+        recaller(*db, audit,
+                 {.authority = node.id_, .manifest_version = 1, .item_key = node.item_key_},
+                 node.clock_, [this] { WakeAll(); }),
         receiver(*db, authorizer, audit),
         receipts(*db, audit, node.id_),
         attachments(*db, audit),
@@ -134,6 +137,7 @@ struct TestNode::Core {
   exchange::ReleaseGate gate;
   policyadmin::PolicyRegistry registry;
   exchange::Publisher publisher;
+  exchange::Recaller recaller;
   exchange::Receiver receiver;
   exchange::ReceiptTaker receipts;
   exchange::AttachmentFetcher attachments;
@@ -218,24 +222,30 @@ void TestNode::RestoreFileFrom(const std::string& path) {
 }
 
 void TestNode::Know(const TestNode& other, bool we_dial, model::PeerAttributes attributes) {
+  Know(other.signed_manifest_, other.name_, we_dial, std::move(attributes));
+}
+
+void TestNode::Know(const crypto::Signed& first_manifest, const std::string& name, bool we_dial,
+                    model::PeerAttributes attributes) {
   const absl::Time now = clock_.Now();
+  const model::Manifest manifest = Must(wire::OpenFirstManifest(first_manifest), "manifest");
   Must(db().Write([&](store::Txn& txn) -> absl::Status {
-    Must(store::PutManifest(txn, {.manifest = other.manifest_,
-                                  .object = other.id_.digest,
-                                  .signed_bytes = crypto::EncodeSigned(other.signed_manifest_),
+    Must(store::PutManifest(txn, {.manifest = manifest,
+                                  .object = manifest.id.digest,
+                                  .signed_bytes = crypto::EncodeSigned(first_manifest),
                                   .stored_at = now}),
          "manifest of peer");
     model::Peer peer;
-    peer.id = other.id_;
-    peer.name = other.name_;
+    peer.id = manifest.id;
+    peer.name = name;
     peer.state = model::PeerState::kActive;
-    peer.manifest = other.manifest_;
-    peer.endpoint = other.manifest_.endpoints.front();
+    peer.manifest = manifest;
+    peer.endpoint = manifest.endpoints.front();
     peer.since = now;
     peer.we_dial = we_dial;
     Must(store::PutPeer(txn, peer), "peer");
-    if (attributes.country.empty()) attributes.country = other.manifest_.country;
-    return store::SetPeerAttributes(txn, other.id_, attributes, now).status();
+    if (attributes.country.empty()) attributes.country = manifest.country;
+    return store::SetPeerAttributes(txn, manifest.id, attributes, now).status();
   }),
        "know peer");
 }
@@ -271,6 +281,26 @@ exchange::Published TestNode::Publish(const model::Draft& draft) {
 
 exchange::Published TestNode::Revise(const model::ItemId& item, const model::Draft& draft) {
   return Must(core_->publisher.Revise(Officer(), id(), item, draft), "revise");
+}
+
+exchange::Recalled TestNode::Recall(const model::ItemId& item, model::RecallGrade grade) {
+  return Must(core_->recaller.Recall(Officer(), {.origin = id(),
+                                                 .item = item,
+                                                 .grade = grade,
+                                                 .reason = model::RecallReason::kError,
+                                                 .note = ""}),
+              "recall");
+}
+
+std::vector<store::RecallRow> TestNode::Recalls(const model::AuthorityId& origin,
+                                                const model::ItemId& item) {
+  std::vector<store::RecallRow> recalls;
+  Must(db().Read([&](store::ReadTxn& txn) {
+    recalls = Must(store::RecallsOf(txn, origin, item), "recalls");
+    return absl::OkStatus();
+  }),
+       "read");
+  return recalls;
 }
 
 uint64_t TestNode::Revision(const model::AuthorityId& origin, const model::ItemId& item) {
@@ -376,6 +406,11 @@ replication::SessionStatus TestNode::StatusOf(const TestNode& peer) {
 store::Database& TestNode::db() { return *core_->db; }
 const exchange::ReleaseGate& TestNode::gate() { return core_->gate; }
 exchange::Publisher& TestNode::publisher() { return core_->publisher; }
+exchange::Recaller& TestNode::recaller() { return core_->recaller; }
+const exchange::Receiver& TestNode::receiver() { return core_->receiver; }
+const exchange::AttachmentFetcher& TestNode::attachments() { return core_->attachments; }
+const authz::Authorizer& TestNode::authorizer() { return core_->authorizer; }
+const audit::AuditLog& TestNode::audit() { return core_->audit; }
 replication::PeerSupervisor& TestNode::supervisor() { return *core_->supervisor; }
 
 bool TestNode::StepAll(absl::Time now) {

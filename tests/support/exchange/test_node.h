@@ -20,6 +20,7 @@
 #include "node/authz/policy_slot.h"
 #include "node/exchange/attachments.h"
 #include "node/exchange/publisher.h"
+#include "node/exchange/recaller.h"
 #include "node/exchange/receipts.h"
 #include "node/exchange/receiver.h"
 #include "node/exchange/release_gate.h"
@@ -32,6 +33,7 @@
 #include "node/replication/session_host.h"
 #include "node/store/database.h"
 #include "node/store/item_table.h"
+#include "node/store/recall_table.h"
 #include "node/store/release_table.h"
 #include "node/store/stored_peer_directory.h"
 #include "tests/support/exchange/loopback.h"
@@ -58,18 +60,25 @@ class TestNode {
 
   // Writes `other` as a peer of this node, active at once.
   void Know(const TestNode& other, bool we_dial, model::PeerAttributes attributes = {});
+  // The same for an authority that is no node of this test.
+  void Know(const crypto::Signed& first_manifest, const std::string& name, bool we_dial,
+            model::PeerAttributes attributes = {});
   void SetState(const TestNode& other, model::PeerState state);
   void SetAttributes(const TestNode& other, const model::PeerAttributes& attributes);
   absl::Status Apply(const std::string& policy);
 
   exchange::Published Publish(const model::Draft& draft);
   exchange::Published Revise(const model::ItemId& item, const model::Draft& draft);
+  exchange::Recalled Recall(const model::ItemId& item,
+                            model::RecallGrade grade = model::RecallGrade::kWithdraw);
 
   // What is here.
   std::optional<store::StoredRevision> Latest(const model::ItemId& item);
   // The newest revision number of that author's item; 0 if it is not here.
   uint64_t Revision(const model::AuthorityId& origin, const model::ItemId& item);
   std::optional<std::string> Text(const model::ItemId& item, std::string_view label);
+  std::vector<store::RecallRow> Recalls(const model::AuthorityId& origin,
+                                        const model::ItemId& item);
   std::vector<std::string> Labels(const model::ItemId& item);
   std::vector<store::Release> Releases(const model::ItemId& item);
   std::optional<std::string> Attachment(const exchange::Published& item, std::string_view label,
@@ -88,6 +97,11 @@ class TestNode {
   const model::Manifest& manifest() const { return manifest_; }
   const exchange::ReleaseGate& gate();
   exchange::Publisher& publisher();
+  exchange::Recaller& recaller();
+  const exchange::Receiver& receiver();
+  const exchange::AttachmentFetcher& attachments();
+  const authz::Authorizer& authorizer();
+  const audit::AuditLog& audit();
   replication::PeerSupervisor& supervisor();
   static const model::Caller& Officer();
 
