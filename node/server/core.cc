@@ -57,7 +57,8 @@ absl::StatusOr<std::unique_ptr<NodeCore>> NodeCore::Open(const store::OpenOption
   }));
 
   std::unique_ptr<NodeCore> core(new NodeCore(std::move(opened), seams));
-  FAIRWAY_RETURN_IF_ERROR(core->database().Write([&](store::Txn& txn) -> absl::Status {
+  // A node must come up on a full disk too: recalls still go out.
+  FAIRWAY_RETURN_IF_ERROR(core->database().WriteReserved([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const uint64_t boots, store::CountBoot(txn));
     audit::Event event;
     event.kind = audit::EventKind::kNodeStarted;
@@ -105,7 +106,9 @@ NodeCore::NodeCore(Opened opened, const Seams& seams)
                [this] { supervisor_.WakeAll(); }},
       supervisor_(context_, seams.host, *session_entropy_),
       checkpointer_(*database_, log_origin_, log_key_, seams.clock),
-      wal_keeper_(*database_) {}
+      wal_keeper_(*database_),
+      disk_watch_(*database_, audit_),
+      expiry_keeper_(*database_, audit_) {}
 
 NodeCore::~NodeCore() { Stop(); }
 
@@ -119,6 +122,8 @@ void NodeCore::Start() {
   }
   seams_.host.Start(checkpointer_);
   seams_.host.Start(wal_keeper_);
+  seams_.host.Start(disk_watch_);
+  seams_.host.Start(expiry_keeper_);
 }
 
 void NodeCore::Stop() {
@@ -129,6 +134,8 @@ void NodeCore::Stop() {
   supervisor_.StopAll();
   seams_.host.Stop(checkpointer_);
   seams_.host.Stop(wal_keeper_);
+  seams_.host.Stop(disk_watch_);
+  seams_.host.Stop(expiry_keeper_);
 }
 
 void NodeCore::PeersChanged() {

@@ -15,6 +15,8 @@
 #include "node/env/entropy.h"
 #include "node/env/peer_transport.h"
 #include "node/exchange/attachments.h"
+#include "node/exchange/disk_watch.h"
+#include "node/exchange/expiry_keeper.h"
 #include "node/exchange/publisher.h"
 #include "node/exchange/receipts.h"
 #include "node/exchange/receiver.h"
@@ -72,6 +74,7 @@ class NodeCore {
   store::Database& database() { return *database_; }
   const audit::AuditLog& audit() const { return audit_; }
   audit::Checkpointer& checkpointer() { return checkpointer_; }
+  const exchange::ExpiryKeeper& expiry_keeper() const { return expiry_keeper_; }
   const model::PeerDirectory& directory() const { return directory_; }
   const authz::PolicySlot& policy_slot() const { return slot_; }
   const exchange::ReleaseGate& gate() const { return gate_; }
@@ -115,6 +118,8 @@ class NodeCore {
   replication::PeerSupervisor supervisor_;
   audit::Checkpointer checkpointer_;
   store::WalKeeper wal_keeper_;
+  exchange::DiskWatch disk_watch_;
+  exchange::ExpiryKeeper expiry_keeper_;
 
   bool running_ = false;
   std::mutex wake_mutex_;

@@ -45,6 +45,8 @@ namespace {
 // TLS dates are not judged (the pin is), but a certificate has to have some.
 constexpr absl::Duration kCertificateBackdated = absl::Hours(24);
 constexpr absl::Duration kCertificateLife = absl::Hours(24 * 397);
+// Some hundred recalls.
+constexpr uint64_t kBallastBytes = 16 << 20;
 
 absl::StatusOr<crypto::TlsIdentity> MakeIdentity(store::Database& database,
                                                  const store::NodeRow& node, absl::Time now) {
@@ -57,6 +59,32 @@ absl::StatusOr<crypto::TlsIdentity> MakeIdentity(store::Database& database,
   return crypto::MakeTlsIdentity(
       *key, absl::StrCat("fairway://", node.authority.ToString(), "/node/", node.name),
       now - kCertificateBackdated, now + kCertificateLife);
+}
+
+service::Finding DiskFinding(const store::DiskHealth& health) {
+  using Severity = service::Finding::Severity;
+  const std::string kept = absl::StrCat(health.ballast_bytes >> 20, " of ",
+                                        health.ballast_wanted >> 20, " MiB kept back for recalls");
+  if (!health.degraded)
+    return {"Node", "disk", Severity::kOk, absl::StrCat("has space; ", kept), {}};
+  return {"Node",
+          "disk",
+          Severity::kFail,
+          absl::StrCat("is full: nothing is published or received but recalls; ", kept),
+          {"df -h   (the disk of the node's data directory)",
+           "free some space on it: the node goes on by itself"}};
+}
+
+service::Finding ClockFinding(const absl::Status& health) {
+  using Severity = service::Finding::Severity;
+  if (health.ok()) return {"Node", "clock", Severity::kOk, "is where it should be", {}};
+  const std::optional<Problem> problem = ProblemOf(health);
+  if (!problem.has_value()) {
+    return {"Node", "expiry", Severity::kFail, std::string(health.message()), {"fairway doctor"}};
+  }
+  std::string text = problem->message;
+  for (const std::string& why : problem->why) absl::StrAppend(&text, "; ", why);
+  return {"Node", "clock", Severity::kWarn, std::move(text), problem->next};
 }
 
 // A transport that the core can be given before the listener exists: the core opens the database,
@@ -177,7 +205,8 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
                            NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile),
                                            .key32 = key,
                                            .vfs = "",
-                                           .create = false},
+                                           .create = false,
+                                           .ballast_bytes = kBallastBytes},
                                           {clock_, entropy_, late_transport_, host_}));
   const service::NodeIdentity self{core_->identity().authority, config_.name};
 
@@ -295,6 +324,8 @@ std::vector<service::Finding> Server::Impl::Findings() const {
        signing.ok() ? "checkpoints are being signed" : std::string(signing.message()),
        signing.ok() ? std::vector<std::string>{}
                     : std::vector<std::string>{"fairway audit verify"}});
+  findings.push_back(DiskFinding(core_->database().health()));
+  findings.push_back(ClockFinding(core_->expiry_keeper().health()));
   if (const uint64_t lost = unrecorded_refusals_.load(); lost > 0) {
     findings.push_back({"Node",
                         "audit log",
