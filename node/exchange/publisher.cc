@@ -11,6 +11,7 @@
 #include "crypto/merkle.h"
 #include "crypto/parts.h"
 #include "node/audit/event.h"
+#include "node/exchange/narrowing.h"
 #include "node/model/audience.h"
 #include "node/model/feed.h"
 #include "node/model/labels.h"
@@ -64,11 +65,13 @@ model::ItemId RandomItemId(env::Entropy& entropy) {
   return model::ItemId::FromRandom(random);
 }
 
-std::string HashOf(const std::vector<PeerVerdict>& verdicts) {
-  std::string text;
+// The number of the revision too: who agreed did not see one that came between.
+std::string HashOf(uint64_t revision, const std::vector<PeerVerdict>& verdicts) {
+  std::string text = absl::StrCat(revision, "\n");
   for (const PeerVerdict& verdict : verdicts) {
     absl::StrAppend(&text, verdict.peer, "\n", verdict.release ? "release" : "withhold", "\n",
-                    verdict.rule, "\n", verdict.redacted.size(), "\n");
+                    verdict.rule, "\n", verdict.recalled ? "recall" : "", "\n",
+                    verdict.redacted.size(), "\n");
     for (const std::string& label : verdict.redacted) absl::StrAppend(&text, label, "\n");
   }
   return crypto::Hex(crypto::TaggedHash("fairway/preview/v1", text).view());
@@ -194,21 +197,13 @@ absl::StatusOr<Published> Publisher::Publish(const model::Caller& caller, model:
                                              const std::string& if_preview) {
   FAIRWAY_RETURN_IF_ERROR(CheckMayPublish(caller));
   FAIRWAY_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(std::move(draft), std::nullopt));
-  if (!if_preview.empty()) {
-    FAIRWAY_ASSIGN_OR_RETURN(const Preview preview, Judge(prepared));
-    if (preview.hash != if_preview) {
-      return Refuse(absl::StatusCode::kAborted, "FW-PUB-020",
-                    "who would receive this has changed since the preview: nothing was published",
-                    {"fairway publish FILE --preview"});
-    }
-  }
+  FAIRWAY_RETURN_IF_ERROR(CheckPreview(prepared, if_preview));
   return Store(caller, prepared);
 }
 
-absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller,
-                                            const model::AuthorityId& origin,
-                                            const model::ItemId& item, model::Draft draft) {
-  FAIRWAY_RETURN_IF_ERROR(CheckMayPublish(caller));
+absl::StatusOr<store::StoredRevision> Publisher::Revisable(const model::AuthorityId& origin,
+                                                           const model::ItemId& item,
+                                                           model::Kind kind) const {
   std::optional<store::StoredRevision> latest;
   bool recalled = false;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
@@ -231,19 +226,48 @@ absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller,
     return Refuse(absl::StatusCode::kFailedPrecondition, "FW-PUB-023",
                   absl::StrCat(ref, " was recalled"), {"fairway publish FILE"});
   }
-  if (latest->body.kind != draft.kind) {
+  if (latest->body.kind != kind) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "FW-PUB-024",
                   absl::StrCat(ref, " is a ", std::string(model::ToText(latest->body.kind)),
                                " and stays one"),
                   {"fairway publish FILE"});
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(std::move(draft), latest));
+  return *std::move(latest);
+}
+
+absl::StatusOr<Published> Publisher::Revise(const model::Caller& caller,
+                                            const model::AuthorityId& origin,
+                                            const model::ItemId& item, model::Draft draft,
+                                            const std::string& if_preview) {
+  FAIRWAY_RETURN_IF_ERROR(CheckMayPublish(caller));
+  FAIRWAY_ASSIGN_OR_RETURN(store::StoredRevision latest, Revisable(origin, item, draft.kind));
+  FAIRWAY_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(std::move(draft), std::move(latest)));
+  FAIRWAY_RETURN_IF_ERROR(CheckPreview(prepared, if_preview));
   return Store(caller, prepared);
 }
 
 absl::StatusOr<Preview> Publisher::PreviewOf(model::Draft draft) const {
   FAIRWAY_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(std::move(draft), std::nullopt));
   return Judge(prepared);
+}
+
+absl::StatusOr<Preview> Publisher::PreviewOfRevision(const model::AuthorityId& origin,
+                                                     const model::ItemId& item,
+                                                     model::Draft draft) const {
+  FAIRWAY_ASSIGN_OR_RETURN(store::StoredRevision latest, Revisable(origin, item, draft.kind));
+  FAIRWAY_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(std::move(draft), std::move(latest)));
+  return Judge(prepared);
+}
+
+absl::Status Publisher::CheckPreview(const Prepared& prepared,
+                                     const std::string& if_preview) const {
+  if (if_preview.empty()) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(const Preview preview, Judge(prepared));
+  if (preview.hash == if_preview) return absl::OkStatus();
+  const bool revises = prepared.revision.body.revision > 1;
+  return Refuse(absl::StatusCode::kAborted, "FW-PUB-020",
+                "who would receive this has changed since the preview: nothing was published",
+                {revises ? "fairway revise REF FILE --preview" : "fairway publish FILE --preview"});
 }
 
 absl::StatusOr<Preview> Publisher::Judge(const Prepared& prepared) const {
@@ -269,12 +293,17 @@ absl::StatusOr<Preview> Publisher::Judge(const Prepared& prepared) const {
       verdict.because = decision.because;
       verdict.file = decision.file;
       verdict.line = decision.line;
-      if (grant != nullptr) verdict.redacted = grant->withheld;
+      if (grant != nullptr) {
+        verdict.redacted = grant->withheld;
+        return absl::OkStatus();
+      }
+      FAIRWAY_ASSIGN_OR_RETURN(verdict.recalled, WouldNarrow(txn, peer.id, prepared.revision.body,
+                                                             std::get<Withheld>(answer)));
       return absl::OkStatus();
     }));
     preview.peers.push_back(std::move(verdict));
   }
-  preview.hash = HashOf(preview.peers);
+  preview.hash = HashOf(prepared.revision.body.revision, preview.peers);
   return preview;
 }
 

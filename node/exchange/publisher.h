@@ -42,6 +42,7 @@ struct PeerVerdict {
   std::string file;
   int line = 0;
   std::vector<std::string> redacted;  // labels of shareable parts that stay here
+  bool recalled = false;  // it was sent an earlier revision, which this one would take back
 };
 
 struct Preview {
@@ -81,16 +82,20 @@ class Publisher {
   // revisions before (model::NarrowingBefore), which is stored beside it and not effective here: it
   // goes to those who had an earlier revision and may not have this one. Besides the above:
   //   NOT_FOUND            FW-PUB-021: no such item here
-  //   FAILED_PRECONDITION  FW-PUB-022: not this node's own; FW-PUB-023: withdrawn or purged (after
-  //   a
-  //                        correct it may be revised); FW-PUB-024: of another kind
+  //   FAILED_PRECONDITION  FW-PUB-022: not this node's own; FW-PUB-023: withdrawn or purged
+  //                        (after a correct it may be revised); FW-PUB-024: of another kind
   //   ABORTED              FW-PUB-025: somebody else published a revision in the meantime
   absl::StatusOr<Published> Revise(const model::Caller& caller, const model::AuthorityId& origin,
-                                   const model::ItemId& item, model::Draft draft);
+                                   const model::ItemId& item, model::Draft draft,
+                                   const std::string& if_preview = "");
 
   // Who would get it now and who not, by the decision that counts (ReleaseGate). ABORTED while the
   // policy is being loaded again.
   absl::StatusOr<Preview> PreviewOf(model::Draft draft) const;
+
+  // The same for the next revision of an item, and who would lose what it has. Fails as Revise.
+  absl::StatusOr<Preview> PreviewOfRevision(const model::AuthorityId& origin,
+                                            const model::ItemId& item, model::Draft draft) const;
 
  private:
   struct Prepared {
@@ -100,10 +105,15 @@ class Publisher {
     std::optional<store::RecallRow> recall_before;  // from the second revision on
   };
 
+  // The newest revision of an item that another of this kind may follow; Revise's refusals.
+  absl::StatusOr<store::StoredRevision> Revisable(const model::AuthorityId& origin,
+                                                  const model::ItemId& item,
+                                                  model::Kind kind) const;
   absl::StatusOr<Prepared> Prepare(model::Draft draft,
                                    const std::optional<store::StoredRevision>& previous) const;
   absl::StatusOr<Published> Store(const model::Caller& caller, const Prepared& prepared);
   absl::StatusOr<Preview> Judge(const Prepared& prepared) const;
+  absl::Status CheckPreview(const Prepared& prepared, const std::string& if_preview) const;
 
   store::Database& database_;
   const ReleaseGate& gate_;

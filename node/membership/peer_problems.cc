@@ -83,14 +83,6 @@ absl::Status CheckGroupNames(const std::vector<std::string>& groups,
 
 }  // namespace
 
-absl::Status NoSuchPeer(const std::string& name) {
-  return MakeProblem(absl::StatusCode::kNotFound,
-                     {.code = "FW-PEER-001",
-                      .message = absl::StrCat("no peer is called `", name, "`"),
-                      .why = {},
-                      .next = {"fairway peer list"}});
-}
-
 absl::Status CheckName(const std::string& name) {
   const absl::Status status = model::CheckPeerName(name);
   if (status.ok()) return status;

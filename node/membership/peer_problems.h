@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "node/model/no_such_peer.h"
 #include "node/model/peer.h"
 #include "node/store/database.h"
 #include "policy/vocabulary.h"
@@ -13,8 +14,7 @@
 // What is wrong with what an administrator asked for, said once.
 namespace fairway::membership {
 
-// FW-PEER-001.
-absl::Status NoSuchPeer(const std::string& name);
+using model::NoSuchPeer;
 // FW-PEER-002: as model::CheckPeerName.
 absl::Status CheckName(const std::string& name);
 // FW-PEER-011: a word that the vocabulary does not know (no rule could ever mean it), or more or

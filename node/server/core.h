@@ -17,7 +17,9 @@
 #include "node/exchange/attachments.h"
 #include "node/exchange/disk_watch.h"
 #include "node/exchange/expiry_keeper.h"
+#include "node/exchange/held.h"
 #include "node/exchange/publisher.h"
+#include "node/exchange/recaller.h"
 #include "node/exchange/receipts.h"
 #include "node/exchange/receiver.h"
 #include "node/exchange/release_gate.h"
@@ -79,6 +81,8 @@ class NodeCore {
   const authz::PolicySlot& policy_slot() const { return slot_; }
   const exchange::ReleaseGate& gate() const { return gate_; }
   exchange::Publisher& publisher() { return publisher_; }
+  exchange::Recaller& recaller() { return recaller_; }
+  exchange::HeldDesk& held_desk() { return held_desk_; }
   policyadmin::PolicyRegistry& policies() { return policies_; }
   const replication::PeerSupervisor& supervisor() const { return supervisor_; }
 
@@ -111,6 +115,8 @@ class NodeCore {
   const exchange::ReleaseGate gate_;
   policyadmin::PolicyRegistry policies_;
   exchange::Publisher publisher_;
+  exchange::Recaller recaller_;
+  exchange::HeldDesk held_desk_;
   const exchange::Receiver receiver_;
   const exchange::ReceiptTaker receipts_;
   const exchange::AttachmentFetcher attachments_;

@@ -28,6 +28,8 @@
 #include "node/service/audit_service.h"
 #include "node/service/call_guard.h"
 #include "node/service/desk_service.h"
+#include "node/service/held_service.h"
+#include "node/service/history_service.h"
 #include "node/service/local_server.h"
 #include "node/service/node_service.h"
 #include "node/service/node_view.h"
@@ -175,6 +177,8 @@ class Server::Impl final : public service::NodeView {
   std::atomic<uint64_t> unrecorded_refusals_{0};
 
   std::optional<service::DeskService> desk_;
+  std::optional<service::HeldService> held_;
+  std::optional<service::HistoryService> history_;
   std::optional<service::NodeService> node_;
   std::optional<service::PeerService> peers_;
   std::optional<service::UserBook> user_book_;
@@ -231,8 +235,10 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
   late_transport_.Use(transport_.get());
   joiner_.emplace(*transport_);
 
-  desk_.emplace(core_->database(), core_->publisher(), core_->gate(), core_->policies(),
-                core_->directory(), self);
+  desk_.emplace(core_->database(), core_->publisher(), core_->recaller(), core_->gate(),
+                core_->policies(), core_->directory(), self);
+  held_.emplace(core_->database(), core_->held_desk(), core_->directory(), self);
+  history_.emplace(core_->database(), core_->directory(), self);
   node_.emplace(core_->database(), core_->policy_slot(), core_->directory(), *this,
                 service::NodeService::Facts{self, std::string(kVersion), clock_.Now()});
   peers_.emplace(core_->database(), *membership_, *joiner_, *this);
@@ -241,8 +247,9 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
   policy_.emplace(core_->database(), core_->policies(), core_->policy_slot(), core_->gate(),
                   core_->directory());
   audit_.emplace(core_->database(), core_->checkpointer(), core_->log_origin(), core_->log_key());
-  guard_.emplace(core_->database(), core_->audit(), clock_,
-                 service::Services{*desk_, *node_, *peers_, *users_, *policy_, *audit_});
+  guard_.emplace(
+      core_->database(), core_->audit(), clock_,
+      service::Services{*desk_, *held_, *history_, *node_, *peers_, *users_, *policy_, *audit_});
   local_server_.emplace(*guard_);
   FAIRWAY_ASSIGN_OR_RETURN(local_socket_,
                            edge::LocalSocket::Start(absl::StrCat(data_dir, "/", kSocketFile),

@@ -5,9 +5,9 @@
 
 #include "api/v1/admin.pb.h"
 #include "api/v1/audit.pb.h"
-#include "tests/support/scratch_services.h"
 #include "node/store/audit_table.h"
 #include "policy/policy.h"
+#include "tests/support/scratch_services.h"
 #include "tests/support/status_matchers.h"
 
 // Users, policies, peers, the node's own state and its log, asked over a real socket.

@@ -138,7 +138,9 @@ absl::StatusOr<std::string> CallGuard::RunAs(Call& call, std::string_view path,
   const absl::Status parsed = wire::ParseStrict(request, method->max_request_bytes, *message);
   if (!parsed.ok()) return NotARequest(parsed);
   FAIRWAY_ASSIGN_OR_RETURN(std::string answer, method->run(services_, call, *message));
-  if (method->trace == Trace::kGuard) FAIRWAY_RETURN_IF_ERROR(RecordRead(*method, call));
+  const bool recorded = method->trace == Trace::kGuard ||
+                        (method->trace == Trace::kGuardIfShown && !call.objects.empty());
+  if (recorded) FAIRWAY_RETURN_IF_ERROR(RecordRead(*method, call));
   return answer;
 }
 
@@ -224,8 +226,10 @@ void CallGuard::RecordTurnedAway() {
 }
 
 absl::Status CallGuard::Append(const audit::Event& event) const {
-  return database_.Write(
-      [&](store::Txn& txn) -> absl::Status { return audit_.Append(txn, event).status(); });
+  // On a full disk people still have to read and to hear why they are refused.
+  return database_.WriteReserved(
+      [&](store::Txn& txn) -> absl::Status { return audit_.Append(txn, event).status(); },
+      store::Reserve::kUpperHalf);
 }
 
 }  // namespace fairway::service

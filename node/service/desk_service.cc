@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,11 @@
 #include "node/exchange/authenticity.h"
 #include "node/exchange/where.h"
 #include "node/model/labels.h"
+#include "node/model/no_such_peer.h"
+#include "node/model/recall.h"
 #include "node/service/displayable.h"
 #include "node/service/item_lists.h"
+#include "node/service/recall_view.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
@@ -60,7 +64,12 @@ v1::ReleaseVerdict ToProto(const exchange::PeerVerdict& verdict) {
   proto.set_line(static_cast<uint32_t>(verdict.line));
   for (const std::string& label : verdict.redacted) proto.add_redacted(label);
   proto.set_state(std::string(model::ToText(verdict.state)));
+  proto.set_recalled(verdict.recalled);
   return proto;
+}
+
+int64_t MillisOrNever(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixMillis(time);
 }
 
 v1::PeerCopy ToProto(const exchange::PeerCopy& copy) {
@@ -75,6 +84,9 @@ v1::PeerCopy ToProto(const exchange::PeerCopy& copy) {
   for (const std::string& label : copy.redacted) proto.add_redacted(label);
   proto.set_decided_ms(absl::ToUnixMillis(copy.decided_at));
   proto.set_code(copy.code);
+  proto.set_mention(copy.mention);
+  proto.set_recall_since_ms(MillisOrNever(copy.recall_since));
+  proto.set_recall_confirmed_ms(MillisOrNever(copy.recall_confirmed));
   return proto;
 }
 
@@ -115,8 +127,8 @@ absl::Status NotReadable(const std::string& ref) {
   return MakeProblem(absl::StatusCode::kFailedPrecondition,
                      {.code = "FW-ITEM-003",
                       .message = absl::StrCat(ref,
-                                              " is quarantined or expired: its content is "
-                                              "not shown"),
+                                              " is quarantined, expired or recalled: its "
+                                              "content is not shown"),
                       .why = {},
                       .next = {absl::StrCat("fairway show ", ref)}});
 }
@@ -159,13 +171,27 @@ absl::Status ReadAttachment(store::ReadTxn& txn, const store::StoredRevision& st
   return absl::OkStatus();
 }
 
+// By what the rooms below know the item that a REF means.
+absl::StatusOr<std::pair<model::AuthorityId, model::ItemId>> NameOfItem(
+    const store::Database& database, const std::string& ref) {
+  std::pair<model::AuthorityId, model::ItemId> name;
+  FAIRWAY_RETURN_IF_ERROR(database.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, ref));
+    name = {stored.body.origin, stored.body.item_id};
+    return absl::OkStatus();
+  }));
+  return name;
+}
+
 }  // namespace
 
 DeskService::DeskService(store::Database& database, exchange::Publisher& publisher,
-                         const exchange::ReleaseGate& gate, policyadmin::PolicyRegistry& policies,
+                         exchange::Recaller& recaller, const exchange::ReleaseGate& gate,
+                         policyadmin::PolicyRegistry& policies,
                          const model::PeerDirectory& directory, NodeIdentity node)
     : database_(database),
       publisher_(publisher),
+      recaller_(recaller),
       gate_(gate),
       policies_(policies),
       directory_(directory),
@@ -184,17 +210,33 @@ absl::Status DeskService::Publish(Call& call, const v1::PublishRequest& request,
 absl::Status DeskService::Revise(Call& call, const v1::ReviseRequest& request,
                                  v1::ReviseResponse& response) {
   FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
-  model::AuthorityId origin;
-  model::ItemId item;
-  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(const store::StoredRevision stored, FindItem(txn, request.ref()));
-    origin = stored.body.origin;
-    item = stored.body.item_id;
-    return absl::OkStatus();
-  }));
+  FAIRWAY_ASSIGN_OR_RETURN(const auto name, NameOfItem(database_, request.ref()));
+  if (!request.if_preview().empty()) FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
   FAIRWAY_ASSIGN_OR_RETURN(const exchange::Published published,
-                           publisher_.Revise(call.caller, origin, item, std::move(draft)));
+                           publisher_.Revise(call.caller, name.first, name.second, std::move(draft),
+                                             request.if_preview()));
   Write(published, response);
+  return absl::OkStatus();
+}
+
+absl::Status DeskService::Recall(Call& call, const v1::RecallRequest& request,
+                                 v1::RecallResponse& response) {
+  const auto grade = model::RecallGradeFromWire(static_cast<uint64_t>(request.grade()));
+  if (!grade) return wire::BadField("grade", "is missing or not known");
+  const auto reason = model::RecallReasonFromWire(static_cast<uint64_t>(request.reason()));
+  if (!reason) return wire::BadField("reason", "is missing or not known");
+  exchange::RecallOrder order;
+  FAIRWAY_ASSIGN_OR_RETURN(std::tie(order.origin, order.item),
+                           NameOfItem(database_, request.ref()));
+  order.grade = *grade;
+  order.reason = *reason;
+  order.note = request.note();
+  FAIRWAY_ASSIGN_OR_RETURN(const exchange::Recalled recalled, recaller_.Recall(call.caller, order));
+  response.set_ref(recalled.ref);
+  response.set_object_id(recalled.statement.ToString());
+  response.set_through_revision(recalled.through);
+  for (const std::string& peer : recalled.peers) response.add_peers(peer);
+  response.set_audit_seq(recalled.audit_seq);
   return absl::OkStatus();
 }
 
@@ -202,7 +244,15 @@ absl::Status DeskService::Preview(Call& call, const v1::PreviewRequest& request,
                                   v1::PreviewResponse& response) {
   FAIRWAY_ASSIGN_OR_RETURN(model::Draft draft, ReadDraft(request.has_draft(), request.draft()));
   FAIRWAY_RETURN_IF_ERROR(policies_.Refresh());
-  FAIRWAY_ASSIGN_OR_RETURN(const exchange::Preview preview, publisher_.PreviewOf(std::move(draft)));
+  exchange::Preview preview;
+  if (request.ref().empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(preview, publisher_.PreviewOf(std::move(draft)));
+  } else {
+    FAIRWAY_ASSIGN_OR_RETURN(const auto name, NameOfItem(database_, request.ref()));
+    FAIRWAY_ASSIGN_OR_RETURN(
+        preview, publisher_.PreviewOfRevision(name.first, name.second, std::move(draft)));
+    call.objects = {request.ref()};
+  }
   for (const exchange::PeerVerdict& verdict : preview.peers) {
     *response.add_peers() = ToProto(verdict);
   }
@@ -239,13 +289,7 @@ absl::Status DeskService::List(Call& call, const v1::ListRequest& request,
     filter.origin = node_.authority;
   } else if (!request.origin().empty()) {
     const std::optional<model::Peer> peer = directory_.FindByName(request.origin());
-    if (!peer) {
-      return MakeProblem(absl::StatusCode::kNotFound,
-                         {.code = "FW-LIST-003",
-                          .message = absl::StrCat("no peer is called `", request.origin(), "`"),
-                          .why = {},
-                          .next = {"fairway peer list"}});
-    }
+    if (!peer) return model::NoSuchPeer(request.origin());
     filter.origin = peer->id;
   }
   FAIRWAY_ASSIGN_OR_RETURN(
@@ -271,6 +315,8 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
       *response.mutable_terms() = wire::ToProto(stored.terms);
     }
     call.objects = {response.summary().ref(), crypto::Hex(stored.object.view())};
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> recall, RecallOf(txn, stored));
+    if (recall) *response.mutable_recall() = Describe(*recall, node_, directory_);
     if (!IsReadable(stored, call.now)) return absl::OkStatus();
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
                              store::GetParts(txn, stored.object));
@@ -294,6 +340,8 @@ absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
     item = stored.body.item_id;
     FAIRWAY_ASSIGN_OR_RETURN(*response.mutable_summary(),
                              Summarise(txn, stored, node_, directory_, call.now));
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> recall, RecallOf(txn, stored));
+    if (recall) *response.mutable_recall() = Describe(*recall, node_, directory_);
     return absl::OkStatus();
   }));
   call.objects = {response.summary().ref()};

@@ -9,6 +9,7 @@
 #include "node/model/labels.h"
 #include "node/model/ref.h"
 #include "node/service/displayable.h"
+#include "node/service/recall_view.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/node_table.h"
@@ -27,6 +28,8 @@ std::string_view StateText(store::RevisionState state) {
       return "quarantined";
     case store::RevisionState::kExpired:
       return "expired";
+    case store::RevisionState::kRecalled:
+      return "recalled";
   }
   return "unknown";
 }
@@ -96,13 +99,6 @@ absl::StatusOr<store::StoredRevision> FindItem(store::ReadTxn& txn, std::string_
   return std::move(found.front());
 }
 
-std::string NameOf(const model::AuthorityId& id, const NodeIdentity& node,
-                   const model::PeerDirectory& directory) {
-  if (id == node.authority) return node.name;
-  const std::optional<model::Peer> peer = directory.Find(id);
-  return peer ? peer->name : id.ToString();
-}
-
 bool IsExpired(const store::StoredRevision& stored, absl::Time now) {
   const model::ItemView view{stored.body, {}, stored.terms};
   return stored.state == store::RevisionState::kExpired ||
@@ -110,8 +106,18 @@ bool IsExpired(const store::StoredRevision& stored, absl::Time now) {
 }
 
 bool IsReadable(const store::StoredRevision& stored, absl::Time now) {
-  return !IsExpired(stored, now) && (stored.state == store::RevisionState::kActive ||
-                                     stored.state == store::RevisionState::kSuperseded);
+  if (IsExpired(stored, now)) return false;
+  switch (stored.state) {
+    case store::RevisionState::kActive:
+    case store::RevisionState::kSuperseded:
+      return true;
+    case store::RevisionState::kRecalled:
+      return !stored.received_from.has_value() && !stored.erased;
+    case store::RevisionState::kQuarantined:
+    case store::RevisionState::kExpired:
+      break;
+  }
+  return false;
 }
 
 absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::StoredRevision& stored,
@@ -134,8 +140,15 @@ absl::StatusOr<v1::ItemSummary> Summarise(store::ReadTxn& txn, const store::Stor
   summary.set_origin(NameOf(stored.body.origin, node, directory));
   summary.set_title(Displayable(view.Text(model::label::kTitle).value_or("")));
   summary.set_stored_ms(absl::ToUnixMillis(stored.stored_at));
-  const auto state = IsExpired(stored, now) ? store::RevisionState::kExpired : stored.state;
+  // That it was recalled says more than that its time is over as well.
+  const bool recalled = stored.state == store::RevisionState::kRecalled;
+  const auto state =
+      !recalled && IsExpired(stored, now) ? store::RevisionState::kExpired : stored.state;
   summary.set_state(std::string(StateText(state)));
+  if (recalled) {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> recall, RecallOf(txn, stored));
+    if (recall) summary.set_recalled(RecallWords(*recall));
+  }
   summary.set_own(!stored.received_from.has_value());
   return summary;
 }

@@ -4,6 +4,8 @@
 
 #include "node/service/audit_service.h"
 #include "node/service/desk_service.h"
+#include "node/service/held_service.h"
+#include "node/service/history_service.h"
 #include "node/service/node_service.h"
 #include "node/service/peer_service.h"
 #include "node/service/policy_service.h"
@@ -32,6 +34,8 @@ struct Traits<absl::Status (Class::*)(Call&, const In&, Out&)> {
 };
 
 DeskService& Of(const Services& services, const DeskService*) { return services.desk; }
+HeldService& Of(const Services& services, const HeldService*) { return services.held; }
+HistoryService& Of(const Services& services, const HistoryService*) { return services.history; }
 NodeService& Of(const Services& services, const NodeService*) { return services.node; }
 PeerService& Of(const Services& services, const PeerService*) { return services.peers; }
 UserService& Of(const Services& services, const UserService*) { return services.users; }
@@ -78,6 +82,8 @@ std::vector<Method> MakeTable() {
   const std::set<Role> all = {Role::kOfficer, Role::kCommander, Role::kAdministrator,
                               Role::kAuditor};
   using D = DeskService;
+  using E = HeldService;
+  using H = HistoryService;
   using N = NodeService;
   using P = PeerService;
   using U = UserService;
@@ -87,11 +93,16 @@ std::vector<Method> MakeTable() {
   return {
       Row<&D::Publish>("/fairway.v1.Desk/Publish", desk, kDraft, kRoom, kItemPublished),
       Row<&D::Revise>("/fairway.v1.Desk/Revise", desk, kDraft, kRoom, kItemPublished),
+      Row<&D::Recall>("/fairway.v1.Desk/Recall", desk, kSmall, kRoom, kItemRecalled),
       Row<&D::Preview>("/fairway.v1.Desk/Preview", desk, kDraft, kGuard, kPolicyPreviewed),
       Row<&D::Inbox>("/fairway.v1.Desk/Inbox", desk, kSmall, kGuard, kItemsListed),
       Row<&D::List>("/fairway.v1.Desk/List", desk, kSmall, kGuard, kItemsListed),
       Row<&D::Show>("/fairway.v1.Desk/Show", desk, kSmall, kGuard, kItemRead),
+      Row<&H::History>("/fairway.v1.Desk/History", desk, kSmall, kGuard, kItemRead),
       Row<&D::Where>("/fairway.v1.Desk/Where", desk, kSmall, kGuard, kReleasesListed),
+      Row<&H::Watch>("/fairway.v1.Desk/Watch", desk, kSmall, kGuardIfShown, kItemsListed),
+      Row<&E::ListHeld>("/fairway.v1.Desk/ListHeld", desk, kSmall, kGuard, kItemsListed),
+      Row<&E::ReleaseHeld>("/fairway.v1.Desk/ReleaseHeld", desk, kSmall, kRoom, kHoldReleased),
       Row<&D::GetAttachment>("/fairway.v1.Desk/GetAttachment", desk, kSmall, kGuard, kItemRead),
 
       Quiet<&N::Status>("/fairway.v1.Admin/Status", all, kSmall),

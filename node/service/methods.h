@@ -19,6 +19,8 @@ namespace fairway::service {
 
 class AuditService;
 class DeskService;
+class HeldService;
+class HistoryService;
 class NodeService;
 class PeerService;
 class PolicyService;
@@ -27,6 +29,8 @@ class UserService;
 // Whoever handles a call. Built once by node/server; all thread-safe.
 struct Services {
   DeskService& desk;
+  HeldService& held;
+  HistoryService& history;
   NodeService& node;
   PeerService& peers;
   UserService& users;
@@ -36,9 +40,10 @@ struct Services {
 
 // What a call that succeeds leaves in the audit log. One that does not always leaves call.refused.
 enum class Trace {
-  kRoom,   // the room that makes the change writes it, in the change's own transaction
-  kGuard,  // the guard commits it before the answer leaves: reads of content and of the log
-  kNone,   // shows nothing of any item
+  kRoom,          // the room that makes the change writes it, in the change's own transaction
+  kGuard,         // the guard commits it before the answer leaves: reads of content and of the log
+  kGuardIfShown,  // as kGuard, but an answer that names no object leaves nothing: polling
+  kNone,          // shows nothing of any item
 };
 
 // One row for each rpc of the local services: whoever wants to know what may be called, by whom and

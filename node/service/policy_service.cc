@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/exchange/where.h"
+#include "node/model/no_such_peer.h"
 #include "node/service/item_finder.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
@@ -39,14 +40,6 @@ absl::Status UnusableReason() {
                                               " bytes for the audit log"),
                       .why = {},
                       .next = {"fairway policy apply FILE --reason \"…\""}});
-}
-
-absl::Status NoSuchPeer(const std::string& name) {
-  return MakeProblem(absl::StatusCode::kNotFound,
-                     {.code = "FW-PEER-001",
-                      .message = absl::StrCat("no peer is called `", name, "`"),
-                      .why = {},
-                      .next = {"fairway peer list"}});
 }
 
 v1::Diagnostic ToProto(const policy::Diagnostic& diagnostic, const std::string& file_name,
@@ -157,7 +150,7 @@ absl::Status PolicyService::PolicyExplain(Call& call, const v1::PolicyExplainReq
                                           v1::PolicyExplainResponse& response) {
   FAIRWAY_RETURN_IF_ERROR(registry_.Refresh());
   const std::optional<model::Peer> peer = directory_.FindByName(request.peer());
-  if (!peer) return NoSuchPeer(request.peer());
+  if (!peer) return model::NoSuchPeer(request.peer());
   model::ItemId item;
   model::AuthorityId origin;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {

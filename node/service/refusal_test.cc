@@ -17,9 +17,9 @@
 #include "api/v1/desk.pb.h"
 #include "node/service/call_pool.h"
 #include "node/service/methods.h"
-#include "tests/support/scratch_services.h"
 #include "node/store/audit_table.h"
 #include "node/store/user_table.h"
+#include "tests/support/scratch_services.h"
 #include "tests/support/status_matchers.h"
 
 // Nothing gets past the guard without a name, a role and a readable request, and everything that

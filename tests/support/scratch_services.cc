@@ -44,17 +44,22 @@ ScratchServices::ScratchServices()
       gate_(authorizer_),
       policies_(db(), audit_, clock_, slot_, [] {}),
       publisher_(db(), gate_, audit_, directory_, {self_, 1, item_key_}, clock_, entropy_, [] {}),
+      recaller_(db(), audit_, {self_, 1, item_key_}, clock_, [] {}),
+      held_desk_(db(), gate_, audit_, directory_, clock_, [] {}),
       checkpointer_(db(), kOrigin, log_key_, clock_),
       membership_(db(), audit_, clock_, entropy_, self_, DefaultVocabulary(), {}),
-      desk_(db(), publisher_, gate_, policies_, directory_, {self_, "scratch-port"}),
+      desk_(db(), publisher_, recaller_, gate_, policies_, directory_, {self_, "scratch-port"}),
+      held_(db(), held_desk_, directory_, {self_, "scratch-port"}),
+      history_(db(), directory_, {self_, "scratch-port"}),
       node_(db(), slot_, directory_, view_, {{self_, "scratch-port"}, "0", clock_.Now()}),
       peers_(db(), membership_, joiner_, view_),
       users_(db(), audit_, clock_),
       user_service_(users_),
       policy_service_(db(), policies_, slot_, gate_, directory_),
       audit_service_(db(), checkpointer_, kOrigin, log_key_.public_key()),
-      guard_(db(), audit_, clock_,
-             {desk_, node_, peers_, user_service_, policy_service_, audit_service_}),
+      guard_(
+          db(), audit_, clock_,
+          {desk_, held_, history_, node_, peers_, user_service_, policy_service_, audit_service_}),
       server_(guard_) {
   MustBeOk(db().Write([&](store::Txn& txn) -> absl::Status {
     const absl::Time now = clock_.Now();

@@ -17,13 +17,17 @@
 #include "node/audit/leaf.h"
 #include "node/authz/authorizer.h"
 #include "node/authz/policy_slot.h"
+#include "node/exchange/held.h"
 #include "node/exchange/publisher.h"
+#include "node/exchange/recaller.h"
 #include "node/exchange/release_gate.h"
 #include "node/membership/membership.h"
 #include "node/policyadmin/policy_registry.h"
 #include "node/service/audit_service.h"
 #include "node/service/call_guard.h"
 #include "node/service/desk_service.h"
+#include "node/service/held_service.h"
+#include "node/service/history_service.h"
 #include "node/service/local_server.h"
 #include "node/service/methods.h"
 #include "node/service/node_service.h"
@@ -89,11 +93,15 @@ class ScratchServices {
   exchange::ReleaseGate gate_;
   policyadmin::PolicyRegistry policies_;
   exchange::Publisher publisher_;
+  exchange::Recaller recaller_;
+  exchange::HeldDesk held_desk_;
   audit::Checkpointer checkpointer_;
   ScratchView view_;
   ScratchJoiner joiner_;
   membership::Membership membership_;
   DeskService desk_;
+  HeldService held_;
+  HistoryService history_;
   NodeService node_;
   PeerService peers_;
   UserBook users_;
