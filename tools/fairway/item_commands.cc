@@ -2,18 +2,17 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "api/v1/desk.pb.h"
 #include "node/model/enums.h"
 #include "node/status/status_macros.h"
+#include "tools/fairway/item_text.h"
 #include "tools/fairway/session.h"
 
-// What this node holds: inbox, list, show, where, attachment.
+// What this node holds: inbox, list, show, attachment.
 namespace fairway::cli {
 namespace {
 
@@ -30,15 +29,6 @@ absl::StatusOr<uint32_t> Limit(const Invocation& invocation) {
                     {"fairway list --help"});
 }
 
-// REAL is said too: what is not marked as a drill must not merely look unmarked.
-std::string ModeText(const std::string& mode) { return absl::AsciiStrToUpper(mode); }
-
-std::string KindText(const v1::ItemSummary& item) {
-  std::string text = absl::StrCat(item.kind(), ", ", item.precedence());
-  return item.state() == "active" ? text
-                                  : absl::StrCat(text, ", ", absl::AsciiStrToUpper(item.state()));
-}
-
 void SayItems(const Session& session,
               const google::protobuf::RepeatedPtrField<v1::ItemSummary>& items,
               std::string_view nothing) {
@@ -49,11 +39,25 @@ void SayItems(const Session& session,
   const absl::Time now = absl::Now();
   Table table({"MODE", "MARKING", "REF", "KIND", "FROM", "AGE", "TITLE"});
   for (const v1::ItemSummary& item : items) {
-    table.Add({ModeText(item.mode()), item.tlp(), item.ref(), KindText(item),
-               item.own() ? "this node" : item.origin(), AgeText(item.stored_ms(), now),
-               item.title().empty() ? "(title not released to this node)" : item.title()});
+    table.Add({ModeText(item), item.tlp(), item.ref(), KindText(item), FromText(item),
+               AgeText(item.stored_ms(), now), TitleText(item)});
   }
   session.terminal().Say(table);
+}
+
+// The inbox tells what was taken back with its first page; a list has no such part.
+void KeepNotices(v1::InboxResponse& page, v1::InboxResponse& all) {
+  for (v1::ItemSummary& item : *page.mutable_recalled()) *all.add_recalled() = std::move(item);
+}
+void KeepNotices(const v1::ListResponse&, const v1::ListResponse&) {}
+
+void SayTakenBack(const Session& session, const v1::ItemSummary& item) {
+  const Terminal& terminal = session.terminal();
+  terminal.Say(terminal.Styled(
+      OneLine(absl::StrCat("RECALLED ", item.ref(), " (", item.recalled(), ") from ",
+                           FromText(item), ", stored ", AgeText(item.stored_ms(), absl::Now()),
+                           " ago: fairway show ", item.ref())),
+      Style::kRed));
 }
 
 // Takes pages until `limit` items are there or no more come.
@@ -66,6 +70,7 @@ absl::Status FetchPages(const std::string& method, Request request, uint32_t lim
     Response page;
     FAIRWAY_RETURN_IF_ERROR(session.node().Call(method, request, page));
     for (v1::ItemSummary& item : *page.mutable_items()) *all.add_items() = std::move(item);
+    KeepNotices(page, all);
     all.set_next_page(page.next_page());
     if (page.next_page().empty() || page.items().empty() ||
         static_cast<uint32_t>(all.items_size()) >= limit) {
@@ -85,8 +90,11 @@ absl::StatusOr<ExitCode> Inbox(const Invocation& invocation, Session& session) {
   v1::InboxResponse response;
   FAIRWAY_RETURN_IF_ERROR(
       FetchPages("/fairway.v1.Desk/Inbox", v1::InboxRequest(), limit, session, response));
-  if (!session.PrintedForMachines("Inbox", response, "items")) {
+  if (session.for_people()) {
+    for (const v1::ItemSummary& item : response.recalled()) SayTakenBack(session, item);
     SayItems(session, response.items(), "Nothing has come in yet.");
+  } else {
+    session.PrintedForMachines("Inbox", response, "items");
   }
   RemarkMore(session, response.next_page(), response.items_size());
   return ExitCode::kOk;
@@ -129,27 +137,18 @@ absl::StatusOr<ExitCode> List(const Invocation& invocation, Session& session) {
   return ExitCode::kOk;
 }
 
-std::string TermsText(const v1::Terms& terms) {
-  std::vector<std::string> words;
-  if (terms.has_hops()) {
-    words.push_back(terms.hops() == 0 ? "not to be passed on"
-                                      : absl::StrCat("may be passed on ", terms.hops(), " times"));
+// First, so that nobody reads on as if nothing had happened.
+void SayRecall(const Session& session, const v1::ShowResponse& item) {
+  const Terminal& terminal = session.terminal();
+  terminal.Say(terminal.Styled(OneLine(RecallText(item.recall())), Style::kRed));
+  if (!item.recall().note().empty()) {
+    terminal.Say(absl::StrCat("note: ", OneLine(item.recall().note())));
   }
-  if (terms.has_expires_ms()) {
-    words.push_back(absl::StrCat("to be gone by ", TimeText(terms.expires_ms())));
+  for (const std::string& line :
+       AfterRecall(item.recall(), item.summary().own(), item.summary().ref())) {
+    terminal.Say(OneLine(line));
   }
-  if (const auto tlp = model::TlpFromWire(terms.tlp_floor())) {
-    words.push_back(absl::StrCat("at least ", model::Marking(*tlp)));
-  }
-  if (const auto pap = model::PapFromWire(terms.pap_floor())) {
-    words.push_back(absl::StrCat("at least PAP:", std::string(model::ToText(*pap))));
-  }
-  if (terms.has_purpose()) {
-    words.push_back(terms.purpose().words().empty()
-                        ? "for no purpose"
-                        : absl::StrCat("only for ", absl::StrJoin(terms.purpose().words(), ", ")));
-  }
-  return words.empty() ? "none" : absl::StrJoin(words, "; ");
+  terminal.Say("");
 }
 
 void SayHead(const Session& session, const v1::ShowResponse& item) {
@@ -160,12 +159,13 @@ void SayHead(const Session& session, const v1::ShowResponse& item) {
     left.resize(11, ' ');
     terminal.Say(absl::StrCat(left, OneLine(text)));
   };
-  terminal.Say(terminal.Styled(absl::StrCat(ModeText(OneLine(summary.mode())), "  ",
-                                            OneLine(summary.tlp()), "  ", OneLine(summary.pap())),
-                               Style::kBold));
+  if (item.has_recall()) SayRecall(session, item);
+  terminal.Say(terminal.Styled(
+      OneLine(absl::StrCat(ModeText(summary), "  ", summary.tlp(), "  ", summary.pap())),
+      Style::kBold));
   terminal.Say(absl::StrCat(OneLine(summary.ref()), "  revision ", summary.revision(), "  ",
                             OneLine(KindText(summary))));
-  line("from", summary.own() ? "this node" : summary.origin());
+  line("from", FromText(summary));
   if (item.signature() == kVerified) {
     line("signature", "verified, over all that is shown");
   } else if (!item.signature().empty()) {
@@ -175,12 +175,16 @@ void SayHead(const Session& session, const v1::ShowResponse& item) {
   if (!item.received_from().empty()) {
     line("received",
          absl::StrCat("from ", item.received_from(), ", ", TimeText(summary.stored_ms())));
-    line("terms", TermsText(item.terms()));
   } else {
     line("stored", TimeText(summary.stored_ms()));
   }
   line("passing on", item.onward());
   if (item.has_not_after_ms()) line("expires", TimeText(item.not_after_ms()));
+  std::string_view name = "terms";
+  for (const std::string& sentence : TermsText(item)) {
+    line(name, sentence);
+    name = "";
+  }
 }
 
 void SayFields(const Session& session, const v1::ShowResponse& item) {
@@ -218,46 +222,14 @@ absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
   const Terminal& terminal = session.terminal();
   SayHead(session, response);
   terminal.Say("");
-  terminal.Say(terminal.Styled(response.summary().title().empty()
-                                   ? "(title not released to this node)"
-                                   : OneLine(response.summary().title()),
-                               Style::kBold));
+  terminal.Say(terminal.Styled(OneLine(TitleText(response.summary())), Style::kBold));
   terminal.Say("");
   SayFields(session, response);
-  if (!response.received_from().empty()) {
+  if (!response.received_from().empty() && !response.fields().empty()) {
     terminal.Remark(
         "\nShown is all that was released to this node; there may be parts that were not.");
   }
   return code;
-}
-
-absl::StatusOr<ExitCode> Where(const Invocation& invocation, Session& session) {
-  v1::WhereRequest request;
-  request.set_ref(invocation.argument(0));
-  v1::WhereResponse response;
-  FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Where", request, response));
-  if (session.PrintedForMachines("Where", response)) return ExitCode::kOk;
-  const Terminal& terminal = session.terminal();
-  const v1::ItemSummary& item = response.summary();
-  terminal.Say(absl::StrCat(ModeText(OneLine(item.mode())), "  ", OneLine(item.tlp()), "  ",
-                            OneLine(item.ref()), "  revision ", item.revision(), "  ",
-                            OneLine(item.title())));
-  if (response.peers().empty()) {
-    terminal.Say("This node has no peers: nobody else has it.");
-    return ExitCode::kOk;
-  }
-  Table table({"PEER", "STATE", "REVISION", "RULE", "WITHOUT", "WHY"});
-  for (const v1::PeerCopy& copy : response.peers()) {
-    const std::string place =
-        copy.file().empty() ? "" : absl::StrCat(copy.file(), ":", copy.line(), " ");
-    table.Add(
-        {copy.peer(), copy.state(), copy.revision() == 0 ? "-" : absl::StrCat(copy.revision()),
-         absl::StrCat(place, copy.rule()),
-         copy.redacted().empty() ? "-" : absl::StrJoin(copy.redacted(), ", "),
-         copy.code().empty() ? copy.because() : absl::StrCat(copy.code(), " ", copy.because())});
-  }
-  terminal.Say(table);
-  return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> SaveAttachment(const Invocation& invocation, Session& session) {
@@ -309,13 +281,6 @@ std::vector<Command> ItemCommands() {
        {},
        "fairway where REF",
        Show},
-      {"where",
-       "Who has an item, who has not, and why",
-       {"fairway where B-7K3Q-8M2V"},
-       {{"REF"}},
-       {},
-       "fairway policy explain REF --peer NAME",
-       Where},
       {"attachment",
        "Save an attachment of an item",
        {"fairway attachment B-7K3Q-8M2V 1 --out gate4.jpg"},

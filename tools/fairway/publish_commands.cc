@@ -102,8 +102,17 @@ std::string Place(const std::string& file, uint32_t line) {
   return file.empty() ? "" : absl::StrCat(file, ":", line, " ");
 }
 
-int SayPreview(const Session& session, const model::Draft& draft,
-               const v1::PreviewResponse& preview) {
+// Those who have an earlier revision and may not have this one.
+std::vector<std::string> RecalledFrom(const v1::PreviewResponse& preview) {
+  std::vector<std::string> names;
+  for (const v1::ReleaseVerdict& verdict : preview.peers()) {
+    if (verdict.recalled()) names.push_back(verdict.peer());
+  }
+  return names;
+}
+
+void SayPreview(const Session& session, const model::Draft& draft,
+                const v1::PreviewResponse& preview) {
   const Terminal& terminal = session.terminal();
   terminal.Say(absl::StrCat(
       terminal.Styled(absl::StrCat(absl::AsciiStrToUpper(std::string(model::ToText(draft.mode))),
@@ -118,12 +127,11 @@ int SayPreview(const Session& session, const model::Draft& draft,
     terminal.Say(absl::StrCat("attachments  ", draft.attachments.size()));
   }
   terminal.Say("");
-  int recipients = 0;
   Table table({"RECIPIENT", "DECISION", "RULE", "WHY"});
   for (const v1::ReleaseVerdict& verdict : preview.peers()) {
-    recipients += verdict.release() ? 1 : 0;
     std::string decision = verdict.release() ? "send" : "withhold";
     if (verdict.release() && verdict.state() != "active") decision = "later";
+    if (verdict.recalled()) decision = "recall";
     if (verdict.release() && !verdict.redacted().empty()) {
       decision = absl::StrCat(decision, ", without ", absl::StrJoin(verdict.redacted(), ", "));
     }
@@ -137,20 +145,44 @@ int SayPreview(const Session& session, const model::Draft& draft,
     terminal.Say("Who will receive this");
     terminal.Say(table);
   }
-  return recipients;
+  if (const std::vector<std::string> losers = RecalledFrom(preview); !losers.empty()) {
+    terminal.Say(absl::StrCat("Recalled from ", OneLine(absl::StrJoin(losers, ", ")),
+                              ": what they have of it they must erase."));
+  }
 }
 
-std::string Question(int recipients) {
-  if (recipients == 0) return "Store it, for nobody but this node?";
-  return absl::StrCat("Publish to ", recipients, recipients == 1 ? " authority?" : " authorities?");
+std::string Authorities(int count) {
+  return absl::StrCat(count, count == 1 ? " authority" : " authorities");
 }
 
-// Shows the decisions. Nothing: there is no more to do.
-absl::StatusOr<std::optional<std::string>> PreviewAndAsk(const Invocation& invocation,
-                                                         const model::Draft& draft,
-                                                         Session& session) {
+std::string Question(const v1::PreviewResponse& preview) {
+  int recipients = 0;
+  for (const auto& verdict : preview.peers()) recipients += verdict.release() ? 1 : 0;
+  const int losers = static_cast<int>(RecalledFrom(preview).size());
+  std::string question = recipients == 0 ? "Store it, for nobody but this node"
+                                         : absl::StrCat("Publish to ", Authorities(recipients));
+  if (losers > 0) absl::StrAppend(&question, ", and recall it from ", Authorities(losers));
+  return absl::StrCat(question, "?");
+}
+
+// What --exit-code is for: is this still the preview that was agreed to?
+ExitCode PreviewCode(const Invocation& invocation, const v1::PreviewResponse& preview) {
+  const auto agreed = invocation.value("--if-preview");
+  const bool differs = agreed.has_value() && *agreed != preview.hash();
+  return differs && invocation.has("--exit-code") ? ExitCode::kDifferences : ExitCode::kOk;
+}
+
+struct Agreed {
+  ExitCode code = ExitCode::kOk;    // to end with, if there is no more to do
+  std::optional<std::string> hash;  // the preview that was agreed to
+};
+
+// Shows the decisions and asks. `ref`: of the item that is revised, or empty.
+absl::StatusOr<Agreed> PreviewAndAsk(const Invocation& invocation, const std::string& ref,
+                                     const model::Draft& draft, Session& session) {
   v1::PreviewRequest request;
   *request.mutable_draft() = ToRequest(draft);
+  request.set_ref(ref);
   v1::PreviewResponse preview;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Preview", request, preview));
   if (invocation.has("--preview")) {
@@ -159,31 +191,25 @@ absl::StatusOr<std::optional<std::string>> PreviewAndAsk(const Invocation& invoc
       session.terminal().Say(
           absl::StrCat("\nPreview ", OneLine(preview.hash()), ". Nothing was published."));
     }
-    return std::nullopt;
+    return Agreed{PreviewCode(invocation, preview), std::nullopt};
   }
-  int recipients = 0;
-  if (session.for_people()) {
-    recipients = SayPreview(session, draft, preview);
-  } else {
-    for (const auto& verdict : preview.peers()) recipients += verdict.release() ? 1 : 0;
-  }
-  FAIRWAY_ASSIGN_OR_RETURN(const bool sure, session.terminal().Confirm(Question(recipients)));
+  if (session.for_people()) SayPreview(session, draft, preview);
+  FAIRWAY_ASSIGN_OR_RETURN(const bool sure, session.terminal().Confirm(Question(preview)));
   if (!sure) {
     session.terminal().Remark("Nothing was published.");
-    return std::nullopt;
+    return Agreed{};
   }
   // What was shown is what will happen, or nothing does.
-  return invocation.value("--if-preview").value_or(preview.hash());
+  return Agreed{ExitCode::kOk, invocation.value("--if-preview").value_or(preview.hash())};
 }
 
 absl::StatusOr<ExitCode> Publish(const Invocation& invocation, Session& session) {
   FAIRWAY_ASSIGN_OR_RETURN(const model::Draft draft, DraftFrom(invocation.argument(0), invocation));
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> hash,
-                           PreviewAndAsk(invocation, draft, session));
-  if (!hash.has_value()) return ExitCode::kOk;
+  FAIRWAY_ASSIGN_OR_RETURN(const Agreed agreed, PreviewAndAsk(invocation, "", draft, session));
+  if (!agreed.hash.has_value()) return agreed.code;
   v1::PublishRequest request;
   *request.mutable_draft() = ToRequest(draft);
-  request.set_if_preview(*hash);
+  request.set_if_preview(*agreed.hash);
   v1::PublishResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Publish", request, response));
   if (session.PrintedForMachines("Published", response)) return ExitCode::kOk;
@@ -196,17 +222,19 @@ absl::StatusOr<ExitCode> Publish(const Invocation& invocation, Session& session)
 
 absl::StatusOr<ExitCode> Revise(const Invocation& invocation, Session& session) {
   FAIRWAY_ASSIGN_OR_RETURN(const model::Draft draft, DraftFrom(invocation.argument(1), invocation));
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> hash,
-                           PreviewAndAsk(invocation, draft, session));
-  if (!hash.has_value()) return ExitCode::kOk;
+  FAIRWAY_ASSIGN_OR_RETURN(const Agreed agreed,
+                           PreviewAndAsk(invocation, invocation.argument(0), draft, session));
+  if (!agreed.hash.has_value()) return agreed.code;
   v1::ReviseRequest request;
   request.set_ref(invocation.argument(0));
   *request.mutable_draft() = ToRequest(draft);
+  request.set_if_preview(*agreed.hash);
   v1::ReviseResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Revise", request, response));
   if (session.PrintedForMachines("Published", response)) return ExitCode::kOk;
   session.terminal().Say(
       absl::StrCat("\nsigned and stored   ", response.ref(), "   revision ", response.revision()));
+  session.terminal().Say(absl::StrCat("who has it:  fairway where ", response.ref()));
   return ExitCode::kOk;
 }
 
@@ -216,13 +244,9 @@ std::vector<Flag> DraftFlags() {
           {"--tlp", "LABEL", "the marking, if the file has none (CAP alerts)"},
           {"--to", "WORDS", "audience, added to the file's: ANY-MEMBER, peers, groups, country:KE"},
           {"--named", "PEERS", "named recipients, added to the file's"},
-          {"--accept-unchecked", "", "keep numbers that fail their check, marked as unchecked"}};
-}
-
-std::vector<Flag> PublishFlags() {
-  std::vector<Flag> flags = DraftFlags();
-  flags.push_back({"--if-preview", "HASH", "publish only if the preview still has this hash"});
-  return flags;
+          {"--accept-unchecked", "", "keep numbers that fail their check, marked as unchecked"},
+          {"--if-preview", "HASH", "publish only if the preview still has this hash"},
+          {"--exit-code", "", "with --preview and --if-preview: end with 10 if they differ"}};
 }
 
 }  // namespace
@@ -234,12 +258,13 @@ std::vector<Command> PublishCommands() {
        {"fairway publish bulletin.md --preview", "fairway publish bulletin.md --attach gate4.jpg",
         "fairway publish storm.cap --tlp GREEN --to ANY-MEMBER --yes"},
        {{"FILE"}},
-       PublishFlags(),
+       DraftFlags(),
        "fairway where REF",
        Publish},
       {"revise",
-       "Publish the next revision of an item of this node's own",
-       {"fairway revise B-7K3Q-8M2V bulletin.md"},
+       "Publish the next revision of an item of this node's own; who may not have it loses it",
+       {"fairway revise B-7K3Q-8M2V bulletin.md --preview",
+        "fairway revise B-7K3Q-8M2V bulletin.md"},
        {{"REF"}, {"FILE"}},
        DraftFlags(),
        "fairway where REF",
