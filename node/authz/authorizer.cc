@@ -21,6 +21,14 @@ policy::Decision NoPolicy() {
   return WithheldBy(kRuleNoPolicy, "no policy is in force, and without one nothing leaves");
 }
 
+absl::Status PolicyUnreadable() {
+  return MakeProblem(absl::StatusCode::kUnavailable,
+                     {.code = "FW-POL-003",
+                      .message = "the policy of this node cannot be loaded, so nothing is taken in",
+                      .why = {"it may keep out what is waiting; whoever sends tries again"},
+                      .next = {"fairway doctor", "fairway policy apply FILE"}});
+}
+
 }  // namespace
 
 policy::Request Authorizer::OutboundRequest(const ItemFacts& item, const model::Peer& peer,
@@ -55,8 +63,8 @@ policy::Explanation Authorizer::Explain(const ActivePolicy* policy, const ItemFa
   return explanation;
 }
 
-policy::Decision Authorizer::Accept(const ItemFacts& item, const model::Peer& peer,
-                                    const NameOf& name_of, absl::Time now) const {
+absl::StatusOr<policy::Decision> Authorizer::Accept(const ItemFacts& item, const model::Peer& peer,
+                                                    const NameOf& name_of, absl::Time now) const {
   if (peer.state != model::PeerState::kActive) {
     return WithheldBy("P8", absl::StrCat("the peering is ", std::string(model::ToText(peer.state)),
                                          ", not active"));
@@ -65,7 +73,8 @@ policy::Decision Authorizer::Accept(const ItemFacts& item, const model::Peer& pe
   open.verdict = policy::Decision::Verdict::kRelease;
   open.rule = "default";
   open.because = "items of known kinds are accepted from active peers";
-  std::shared_ptr<const ActivePolicy> active = slot_.Get();
+  const auto [active, unreadable] = slot_.Look();
+  if (unreadable) return PolicyUnreadable();
   if (active == nullptr || active->policy == nullptr) return open;
   policy::Request request = OutboundRequest(item, peer, name_of, now);
   request.action = "accept";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "node/authz/attributes.h"
 #include "node/authz/policy_slot.h"
@@ -35,11 +36,13 @@ class Authorizer {
   policy::Explanation Explain(const ActivePolicy* policy, const ItemFacts& item,
                               const model::Peer& peer, const NameOf& name_of, absl::Time now) const;
 
-  // May this item come in from `peer`? kRelease means yes. Default: yes from an active peer. A
-  // policy that has a permit for `accept` lets in only what it permits; one that has only forbids
-  // keeps out only what they name.
-  policy::Decision Accept(const ItemFacts& item, const model::Peer& peer, const NameOf& name_of,
-                          absl::Time now) const;
+  // May this item come in from `peer`? kRelease means yes. Default, also without a policy: yes from
+  // an active peer. A policy that has a permit for `accept` lets in only what it permits; one that
+  // has only forbids keeps out only what they name.
+  // UNAVAILABLE (FW-POL-003): this node has a policy that cannot be loaded now, so nobody knows
+  // what it keeps out. Not an answer to the peer: it is to try again.
+  absl::StatusOr<policy::Decision> Accept(const ItemFacts& item, const model::Peer& peer,
+                                          const NameOf& name_of, absl::Time now) const;
 
   std::shared_ptr<const ActivePolicy> policy() const { return slot_.Get(); }
   const model::AuthorityId& self() const { return self_; }

@@ -21,6 +21,7 @@ namespace fairway::authz {
 namespace {
 
 using ::fairway::testing::HasProblem;
+using ::fairway::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pointee;
@@ -184,8 +185,9 @@ class AuthorizerTest : public ::testing::Test {
     slot.Set(active);
   }
   bool Accepts(const ItemFacts& facts, const model::Peer& peer) {
-    return authorizer.Accept(facts, peer, Names({}), kNow).verdict ==
-           policy::Decision::Verdict::kRelease;
+    const auto decision = authorizer.Accept(facts, peer, Names({}), kNow);
+    EXPECT_OK(decision.status());
+    return decision.ok() && decision->verdict == policy::Decision::Verdict::kRelease;
   }
 
   PolicySlot slot;
@@ -249,6 +251,18 @@ forbid alerts
   EXPECT_TRUE(Accepts(facts, ActivePeer()));
   facts.view.body.kind = model::Kind::kAlert;
   EXPECT_FALSE(Accepts(facts, ActivePeer()));
+}
+
+TEST_F(AuthorizerTest, APolicyThatCannotBeLoadedLetsNothingInUntilItCan) {
+  EXPECT_TRUE(Accepts(Received(), ActivePeer())) << "no policy was ever applied";
+  slot.SetUnreadable();
+  const auto decision = authorizer.Accept(Received(), ActivePeer(), Names({}), kNow);
+  EXPECT_THAT(decision, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(decision, HasProblem("FW-POL-003"));
+  EXPECT_EQ(slot.Get(), nullptr) << "nor does anything leave";
+  Load(R"(policy "nothing about accept" version 1
+)");
+  EXPECT_TRUE(Accepts(Received(), ActivePeer()));
 }
 
 TEST(RoleTest, NoRoleStandsForAnother) {

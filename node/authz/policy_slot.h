@@ -27,18 +27,31 @@ struct ActivePolicy {
 // decides takes one snapshot and uses it for the whole decision.
 class PolicySlot {
  public:
-  std::shared_ptr<const ActivePolicy> Get() const {
+  struct Snapshot {
+    std::shared_ptr<const ActivePolicy> active;  // null: none is in force
+    bool unreadable = false;                     // one was applied, but it cannot be loaded
+  };
+
+  std::shared_ptr<const ActivePolicy> Get() const { return Look().active; }
+  Snapshot Look() const {
     std::lock_guard<std::mutex> lock(mutex_);
-    return active_;
+    return snapshot_;
   }
+  // Null: this node never had a policy.
   void Set(std::shared_ptr<const ActivePolicy> active) {
     std::lock_guard<std::mutex> lock(mutex_);
-    active_ = std::move(active);
+    snapshot_ = {std::move(active), false};
+  }
+  // It is not known what the policy of this node says: nothing leaves, and nothing is let in as if
+  // there were none.
+  void SetUnreadable() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    snapshot_ = {nullptr, true};
   }
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const ActivePolicy> active_;  // guarded by mutex_
+  Snapshot snapshot_;  // guarded by mutex_
 };
 
 }  // namespace fairway::authz

@@ -383,7 +383,8 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
                          .state = "active",
                          .stored_at = now,
                          .received_from = from.id};
-  const policy::Decision decision = authorizer_.Accept(facts, from, NamesIn(txn), now);
+  FAIRWAY_ASSIGN_OR_RETURN(const policy::Decision decision,
+                           authorizer_.Accept(facts, from, NamesIn(txn), now));
   if (decision.verdict != policy::Decision::Verdict::kRelease) {
     return refuse(refusal::kNotAccepted,
                   absl::StrCat("rule ", decision.rule, ": ", decision.because));

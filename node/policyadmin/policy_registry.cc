@@ -184,7 +184,7 @@ absl::Status PolicyRegistry::ReloadLocked(uint64_t peers_version) {
     return absl::OkStatus();
   });
   if (!read.ok()) {
-    slot_.Set(nullptr);
+    slot_.SetUnreadable();
     return read;
   }
   loaded_for_peers_ = peers_version;
@@ -193,7 +193,7 @@ absl::Status PolicyRegistry::ReloadLocked(uint64_t peers_version) {
     return absl::OkStatus();
   }
   if (active->policy == nullptr) {
-    slot_.Set(nullptr);
+    slot_.SetUnreadable();
     return HasErrorsProblem(row->file_name, loaded.diagnostics);
   }
   active->number = row->number;

@@ -66,8 +66,8 @@ class PolicyRegistry {
 
   // Loads the policy in force again if peers or their attributes changed since (their names,
   // countries and groups are part of it), or if it was never loaded. Cheap when nothing changed.
-  // If it cannot be loaded there is none, and nothing leaves; the error says why, once for each
-  // change.
+  // If it cannot be loaded there is none (PolicySlot::SetUnreadable): nothing leaves and nothing
+  // comes in; the error says why, once for each change.
   absl::Status Refresh();
 
  private:

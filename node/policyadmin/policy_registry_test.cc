@@ -176,6 +176,31 @@ permit dar
   EXPECT_EQ(slot.Get()->number, 1u) << "the same policy, read again";
 }
 
+TEST_F(PolicyRegistryTest, AStoredPolicyThatDoesNotLoadIsNotTakenForNone) {
+  ASSERT_OK(registry.Refresh());
+  EXPECT_FALSE(slot.Look().unreadable);
+  // As one that an older version applied and this one cannot read.
+  ASSERT_OK(store.db().Write([&](store::Txn& txn) {
+    return store::AppendPolicy(txn, {.number = 0,
+                                     .file_name = "old.fpol",
+                                     .text = "permit nonsense",
+                                     .text_hash = {},
+                                     .profile_text = ProfileText(),
+                                     .profile_hash = {},
+                                     .applied_at = clock.Now(),
+                                     .applied_by = "ada"})
+        .status();
+  }));
+  authz::PolicySlot later;
+  PolicyRegistry again(store.db(), audit, clock, later, nullptr);
+  EXPECT_THAT(again.Refresh(), HasProblem("FW-POL-001"));
+  EXPECT_EQ(later.Get(), nullptr);
+  EXPECT_TRUE(later.Look().unreadable);
+  EXPECT_OK(again.Apply(kAdmin, "open.fpol", kOpen, "why"));
+  EXPECT_FALSE(later.Look().unreadable);
+  EXPECT_NE(later.Get(), nullptr);
+}
+
 TEST_F(PolicyRegistryTest, ARemovedPeersNameStaysKnown) {
   AddPeer("dar-customs", "TZ");
   const model::AuthorityId dar{crypto::Sha256("dar-customs")};
