@@ -113,129 +113,129 @@ def another_root(note):
 
 
 LAST_PART = "1 ORDER BY revision DESC LIMIT 1"
-# What was done to the receiving node `bravo` or to the publishing one `alfa`; what fsck must say.
+# What was done to the receiving node `hotel` or to the publishing one `golf`; what fsck must say.
 CHANGES = [
-    ("alfa", "a byte of a part", update("parts", "parts", lambda b: flip(b, len(b) - 1), LAST_PART),
+    ("golf", "a byte of a part", update("parts", "parts", lambda b: flip(b, len(b) - 1), LAST_PART),
      "items", "not committed to"),
-    ("alfa", "a superseded revision made active",
+    ("golf", "a superseded revision made active",
      run("UPDATE revision SET state = 1 WHERE state = 2"), "items", "at most one"),
-    ("alfa", "an active revision quarantined", run("UPDATE revision SET state = 9 WHERE state = 1"),
+    ("golf", "an active revision quarantined", run("UPDATE revision SET state = 9 WHERE state = 1"),
      "items", "state 9"),
-    ("bravo", "a lower marking", run("UPDATE revision SET tlp = 1"), "items", "signed body in tlp"),
-    ("bravo", "a byte of a signature", update("revision", "signed", lambda b: flip(b, len(b) - 2)),
+    ("hotel", "a lower marking", run("UPDATE revision SET tlp = 1"), "items", "signed body in tlp"),
+    ("hotel", "a byte of a signature", update("revision", "signed", lambda b: flip(b, len(b) - 2)),
      "items", "no valid signature"),
-    ("bravo", "another originator's object id", update("revision", "object", lambda b: flip(b, 3)),
+    ("hotel", "another originator's object id", update("revision", "object", lambda b: flip(b, 3)),
      "items", "object id"),
-    ("bravo", "a private part slipped in",
+    ("hotel", "a private part slipped in",
      update("parts", "parts", lambda b: b"\0\x07caveats" + bytes(20) + b), "items", "may not be here"),
-    ("alfa", "a revision that never was", run("DELETE FROM parts WHERE revision = 1",
+    ("golf", "a revision that never was", run("DELETE FROM parts WHERE revision = 1",
                                               "DELETE FROM revision WHERE id = 1"),
      "trace", "nothing in the tables"),
-    ("bravo", "a revision that was acknowledged, gone",
+    ("hotel", "a revision that was acknowledged, gone",
      run("DELETE FROM parts WHERE revision = 1", "DELETE FROM revision WHERE id = 1"),
      "in-feeds", "is not here"),
-    ("bravo", "a byte of an attachment", update("chunk", "bytes", lambda b: flip(b, 70)),
+    ("hotel", "a byte of an attachment", update("chunk", "bytes", lambda b: flip(b, 70)),
      "attachments", "its originator signed"),
-    ("bravo", "a chunk gone", run("DELETE FROM chunk WHERE number = 1"), "attachments",
+    ("hotel", "a chunk gone", run("DELETE FROM chunk WHERE number = 1"), "attachments",
      "nobody is asked"),
-    ("alfa", "a leaf gone", run("DELETE FROM audit_leaf WHERE seq = 7"), "audit log", "without a gap"),
-    ("alfa", "two leaves in each other's place", swap_leaves, "audit log", "its bytes say"),
-    ("alfa", "a byte of a leaf", update("audit_leaf", "bytes", lambda b: flip(b, len(b) - 1), "seq = 9"),
+    ("golf", "a leaf gone", run("DELETE FROM audit_leaf WHERE seq = 7"), "audit log", "without a gap"),
+    ("golf", "two leaves in each other's place", swap_leaves, "audit log", "its bytes say"),
+    ("golf", "a byte of a leaf", update("audit_leaf", "bytes", lambda b: flip(b, len(b) - 1), "seq = 9"),
      "audit log", "of its bytes"),
-    ("alfa", "the last leaf gone", run("DELETE FROM audit_leaf WHERE seq = "
+    ("golf", "the last leaf gone", run("DELETE FROM audit_leaf WHERE seq = "
                                        "(SELECT max(seq) FROM audit_leaf)"),
      "audit log", "entries that are here"),
-    ("alfa", "a publication's leaf gone, the log made anew", without_last("item.published"),
+    ("golf", "a publication's leaf gone, the log made anew", without_last("item.published"),
      "trace", "no audit entry"),
-    ("alfa", "a release's leaf gone, the log made anew", without_last("batch.released"),
+    ("golf", "a release's leaf gone, the log made anew", without_last("batch.released"),
      "trace", "audit entries through"),
-    ("bravo", "an arrival's leaf gone, the log made anew", without_last("batch.received"),
+    ("hotel", "an arrival's leaf gone, the log made anew", without_last("batch.received"),
      "trace", "audit entries through"),
-    ("alfa", "a start's leaf gone, the log made anew", without_last("node.started"),
+    ("golf", "a start's leaf gone, the log made anew", without_last("node.started"),
      "trace", "as the node counted"),
-    ("alfa", "a checkpoint's root", update("audit_checkpoint", "note", another_root),
+    ("golf", "a checkpoint's root", update("audit_checkpoint", "note", another_root),
      "checkpoints", "no valid signature"),
-    ("alfa", "a byte of a numbered record", update("release", "record", lambda b: flip(b, len(b) - 1)),
+    ("golf", "a byte of a numbered record", update("release", "record", lambda b: flip(b, len(b) - 1)),
      "out-feeds", "its bytes have the hash"),
-    ("alfa", "a record under the next number",
+    ("golf", "a record under the next number",
      run("UPDATE release SET feed_seq = feed_seq + 1 WHERE feed_seq = (SELECT max(feed_seq) "
          "FROM release)"), "out-feeds", "without a gap"),
-    ("alfa", "a part that was not released, said to be",
+    ("golf", "a part that was not released, said to be",
      run("UPDATE release SET labels = labels || char(10) || 'source.identity'"), "out-feeds",
      "do not give its parts digest"),
-    ("alfa", "looser terms", run("UPDATE release SET hops = 9"), "out-feeds", "other terms"),
-    ("alfa", "a receipt gone whose release is delivered",
+    ("golf", "looser terms", run("UPDATE release SET hops = 9"), "out-feeds", "other terms"),
+    ("golf", "a receipt gone whose release is delivered",
      run("DELETE FROM receipt WHERE id = (SELECT max(id) FROM receipt)"), "receipts",
      "no receipt covers it"),
-    ("alfa", "a refusal where the receipt says stored",
+    ("golf", "a refusal where the receipt says stored",
      run("UPDATE release SET state = 4, code = 'FW-RCV-016' WHERE feed_seq = 2"), "receipts", "delivered"),
-    ("alfa", "a byte of a receipt", update("receipt", "signed", lambda b: flip(b, len(b) - 2)),
+    ("golf", "a byte of a receipt", update("receipt", "signed", lambda b: flip(b, len(b) - 2)),
      "receipts", "no valid signature"),
-    ("alfa", "acknowledged less than the receipts say", run("UPDATE out_feed SET acked_seq = 1"),
+    ("golf", "acknowledged less than the receipts say", run("UPDATE out_feed SET acked_seq = 1"),
      "receipts", "as the receipts"),
-    ("bravo", "a taken record gone", run("DELETE FROM in_record WHERE seq = 2"), "in-feeds",
+    ("hotel", "a taken record gone", run("DELETE FROM in_record WHERE seq = 2"), "in-feeds",
      "without a gap"),
-    ("bravo", "another head of what was taken", run("UPDATE in_feed SET last_hash = zeroblob(32)"),
+    ("hotel", "another head of what was taken", run("UPDATE in_feed SET last_hash = zeroblob(32)"),
      "in-feeds", "the last that was taken"),
-    ("bravo", "a taken record said to be refused",
+    ("hotel", "a taken record said to be refused",
      run("UPDATE in_record SET outcome = 3, code = 'FW-RCV-016' WHERE seq = 1"), "in-feeds",
      "the record that it came with"),
-    ("bravo", "another key in a peer's manifest",
+    ("hotel", "another key in a peer's manifest",
      update("manifest", "keys", lambda b: flip(b, 40)), "manifests", "other keys in the table"),
-    ("bravo", "a log entry gone", run("DELETE FROM log WHERE seq = 2"), "log", "without a gap"),
-    ("bravo", "a log entry in a faster lane", run("UPDATE log SET lane = 1 WHERE seq = 1"), "log",
+    ("hotel", "a log entry gone", run("DELETE FROM log WHERE seq = 2"), "log", "without a gap"),
+    ("hotel", "a log entry in a faster lane", run("UPDATE log SET lane = 1 WHERE seq = 1"), "log",
      "lane 1"),
-    ("alfa", "a cursor beyond the log", run("UPDATE cursor SET seq = 999"), "cursors",
+    ("golf", "a cursor beyond the log", run("UPDATE cursor SET seq = 999"), "cursors",
      "the end of the log"),
-    ("alfa", "a peer made active by hand", run("UPDATE peer SET state = 4"), "trace",
+    ("golf", "a peer made active by hand", run("UPDATE peer SET state = 4"), "trace",
      "where its audit entries lead to"),
-    ("alfa", "a policy edited with its hash",
+    ("golf", "a policy edited with its hash",
      lambda database: database.execute(
          "UPDATE policy SET text = 'permit', text_hash = ? WHERE number = 2", digests.sha256(b"permit")),
      "trace", "no audit entry"),
-    ("alfa", "a policy edited alone", run("UPDATE policy SET text = text || ' '"), "identity", "SHA-256"),
-    ("alfa", "an auditor made administrator by hand", run("UPDATE user SET roles = 30 WHERE name = 'watch'"),
+    ("golf", "a policy edited alone", run("UPDATE policy SET text = text || ' '"), "identity", "SHA-256"),
+    ("golf", "an auditor made administrator by hand", run("UPDATE user SET roles = 30 WHERE name = 'watch'"),
      "trace", "what the audit log says"),
-    ("alfa", "another private key", update("secret", "value", lambda b: flip(b, 0), "name = 'item'"),
+    ("golf", "another private key", update("secret", "value", lambda b: flip(b, 0), "name = 'item'"),
      "identity", "private key"),
-    ("alfa", "a newer schema", run("PRAGMA user_version = 99"), "structure", "schema version"),
-    ("alfa", "an index without a row",
+    ("golf", "a newer schema", run("PRAGMA user_version = 99"), "structure", "schema version"),
+    ("golf", "an index without a row",
      run("PRAGMA writable_schema = ON", "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_"
          "revision_1'", "PRAGMA writable_schema = OFF"), "structure", ""),
-    ("alfa", "parts of a revision that is not there",
+    ("golf", "parts of a revision that is not there",
      run("PRAGMA foreign_keys = OFF", "INSERT INTO parts VALUES (999, x'')"), "structure", "no row of"),
 ]
 
 
 class Fsck(NodeTest):
-    nodes = ("alfa", "bravo")
-    pairs = (("alfa", "bravo"),)
+    nodes = ("golf", "hotel")
+    pairs = (("golf", "hotel"),)
     policy = OPEN_POLICY
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        large = cls.alfa.write("large.bin", os.urandom(150_000))
-        refs = [cls.alfa.publish("With an attachment", "--attach", large), cls.alfa.publish("Plain"),
-                cls.alfa.publish("A flash", precedence="flash")]
-        cls.alfa.run("user", "add", "watch", "--uid", "54322", "--role", "auditor")
+        large = cls.golf.write("large.bin", os.urandom(150_000))
+        refs = [cls.golf.publish("With an attachment", "--attach", large), cls.golf.publish("Plain"),
+                cls.golf.publish("A flash", precedence="flash")]
+        cls.golf.run("user", "add", "watch", "--uid", "54322", "--role", "auditor")
         for ref in refs:
-            cls.alfa.settles(ref, "bravo", "delivered")
-        cls.alfa.run("revise", refs[1], cls.alfa.draft("Plain, corrected"), "--yes")
-        cls.alfa.settles(cls.alfa.publish("Last"), "bravo", "delivered")
-        cls.bravo.settles(cls.bravo.publish("From bravo"), "alfa", "delivered")
-        cls.alfa.connected("bravo")
-        _whole(cls.bravo, refs[0], large)
-        cls.checkpoint = cls.alfa.home / "checkpoint.txt"
-        cls.checkpoint.write_text(cls.alfa.run("audit", "checkpoint"))
+            cls.golf.settles(ref, "hotel", "delivered")
+        cls.golf.run("revise", refs[1], cls.golf.draft("Plain, corrected"), "--yes")
+        cls.golf.settles(cls.golf.publish("Last"), "hotel", "delivered")
+        cls.hotel.settles(cls.hotel.publish("From hotel"), "golf", "delivered")
+        cls.golf.connected("hotel")
+        _whole(cls.hotel, refs[0], large)
+        cls.checkpoint = cls.golf.home / "checkpoint.txt"
+        cls.checkpoint.write_text(cls.golf.run("audit", "checkpoint"))
         cls.scratch = pathlib.Path(tempfile.mkdtemp(prefix="fwc-", dir="/tmp"))
-        cls.alfa.kill()  # with a log that was never written into the database
-        cls.killed = cls.copy_of(cls.alfa, "killed")
-        cls.alfa.start()
-        for node in (cls.alfa, cls.bravo):
+        cls.golf.kill()  # with a log that was never written into the database
+        cls.killed = cls.copy_of(cls.golf, "killed")
+        cls.golf.start()
+        for node in (cls.golf, cls.hotel):
             node.stop()
-        cls.cold = {node.name: cls.copy_of(node, node.name) for node in (cls.alfa, cls.bravo)}
-        for node in (cls.alfa, cls.bravo):
+        cls.cold = {node.name: cls.copy_of(node, node.name) for node in (cls.golf, cls.hotel)}
+        for node in (cls.golf, cls.hotel):
             node.start()
 
     @classmethod
@@ -283,16 +283,16 @@ class Fsck(NodeTest):
                 self.assert_found(cold.examine(), check, words)
 
     def test_a_flipped_byte_in_any_part_of_the_file_is_found(self):
-        size = (self.cold["alfa"].path / "node.db").stat().st_size
+        size = (self.cold["golf"].path / "node.db").stat().st_size
         for at in (3, 500, 17, 4000, pages.PAGE_BYTES * 2 - 5, size // 2, size - 1):
             with self.subTest(at):
-                cold = self.spoiled(self.cold["alfa"])
+                cold = self.spoiled(self.cold["golf"])
                 file = cold.path / "node.db"
                 file.write_bytes(flip(file.read_bytes(), at))
                 self.assert_found(cold.examine(), "pages", "")
 
     def test_a_page_cut_off_is_found(self):
-        cold = self.spoiled(self.cold["alfa"])
+        cold = self.spoiled(self.cold["golf"])
         os.truncate(cold.path / "node.db", (cold.path / "node.db").stat().st_size - 5000)
         self.assert_found(cold.run(), "pages", "whole pages")
 
@@ -311,11 +311,11 @@ class Fsck(NodeTest):
         self.assertEqual(cold.run().returncode, HOLDS, "a limit that the help states")
         self.assert_found(cold.run("--checkpoint", str(self.checkpoint)), "checkpoints",
                           "for which it was signed")
-        done = self.cold["alfa"].run("--checkpoint", str(self.checkpoint))
+        done = self.cold["golf"].run("--checkpoint", str(self.checkpoint))
         self.assertEqual(done.returncode, HOLDS, done.stdout)
 
     def test_a_wrong_key_or_passphrase_opens_nothing_and_says_so(self):
-        cold = self.cold["alfa"]
+        cold = self.cold["golf"]
         wrong = self.scratch / "wrong.key"
         wrong.write_bytes(os.urandom(32))
         done = fsck(cold.path, wrong)
@@ -328,13 +328,13 @@ class Fsck(NodeTest):
         self.assertIn("the passphrase opens none", done.stderr)
 
     def test_the_passphrase_opens_it_too(self):
-        done = subprocess.run([sys.executable, FSCK, self.cold["alfa"].path, "--passphrase-file",
-                               self.alfa.passphrase], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, FSCK, self.cold["golf"].path, "--passphrase-file",
+                               self.golf.passphrase], capture_output=True, text=True)
         self.assertEqual(done.returncode, HOLDS, done.stdout + done.stderr)
         self.assertIn("everything that was checked holds", done.stdout)
 
     def test_a_damaged_key_file_is_not_taken_for_a_wrong_passphrase(self):
-        cold = self.spoiled(self.cold["alfa"])
+        cold = self.spoiled(self.cold["golf"])
         key = cold.path / "node.key"
         key.write_bytes(key.read_bytes()[:-1])
         done = cold.run()
@@ -342,12 +342,12 @@ class Fsck(NodeTest):
         self.assertIn("node.key is damaged", done.stderr)
 
     def test_a_running_node_is_left_alone(self):
-        done = fsck(self.alfa.data, self.alfa.key)
+        done = fsck(self.golf.data, self.golf.key)
         self.assertEqual(done.returncode, NOT_CHECKED)
         self.assertIn("a fairwayd serves", done.stderr)
 
     def test_a_directory_without_a_node_and_a_wrong_command_line_are_told_apart(self):
-        done = fsck(self.scratch / "nothing", self.alfa.key)
+        done = fsck(self.scratch / "nothing", self.golf.key)
         self.assertEqual(done.returncode, NOT_CHECKED)
         self.assertIn("holds no node", done.stderr)
         for words in ((), (str(self.scratch),), (str(self.scratch), "--key-file")):
