@@ -11,11 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/envelope.h"
 #include "crypto/parts.h"
-#include "node/exchange/incoming_item.h"
+#include "node/exchange/refusal.h"
+#include "node/model/recall.h"
 #include "node/store/feed_table.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
 #include "node/wire/item_codec.h"
+#include "node/wire/recall_codec.h"
 #include "tests/support/exchange/test_node.h"
 #include "tests/support/status_matchers.h"
 
@@ -182,11 +184,11 @@ TEST_F(HostilePeer, APrivatePartIsNeverTakenIn) {
   ExpectOnlyTheFirstRefused(exchange::refusal::kBadPart);
 }
 
-TEST_F(HostilePeer, ARecallIsSomethingThisVersionSaysItCannotDo) {
+TEST_F(HostilePeer, AnItemThatIsSentAsARecallIsRefused) {
   RewriteBatches([](model::FeedBatch& batch, std::vector<wire::Rendition>&) {
     if (batch.records.front().seq == 1) batch.records.front().op = model::Op::kRecall;
   });
-  ExpectOnlyTheFirstRefused(exchange::refusal::kUnknownOperation);
+  ExpectOnlyTheFirstRefused(exchange::refusal::kNotARecall);
 }
 
 TEST_F(HostilePeer, AnotherAuthoritysItemCannotBeRevisedByAPeer) {
@@ -213,6 +215,8 @@ TEST_F(HostilePeer, AnotherAuthoritysItemCannotBeRevisedByAPeer) {
         crypto::Seal(crypto::kTypeItem, wire::EncodeItemBody(*body), c.item_key());
     rendition.signed_item = crypto::EncodeSigned(forged);
     rendition.object = crypto::ObjectId(forged.type, forged.body);
+    rendition.recall_before = crypto::EncodeSigned(wire::SealRecall(
+        model::NarrowingBefore(c.id(), victim.item, body->origin_manifest, 2), c.item_key()));
     feed->records.front().object = rendition.object;
     feed->records.front().item = victim.item;
     feed->records.front().revision = 2;

@@ -2,9 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "node/exchange/incoming_item.h"
+#include "node/exchange/refusal.h"
 #include "tests/support/exchange/test_node.h"
 #include "tests/support/status_matchers.h"
 
@@ -199,8 +200,14 @@ TEST_F(Onward, AReceiptDoesNotTellThatThereIsANewerRevision) {
   const exchange::Published item = a.Publish(draft);
   world.Settle();
   ASSERT_TRUE(b.Latest(item.item).has_value());
-  // The second revision is for C alone.
+  // The second revision is for C alone, and nobody tells B.
   world.Pair(a, c);
+  const std::string from_a = a.id().raw(), to_b = b.id().raw();
+  world.net.SetFilter(
+      [=](const std::string& from, const std::string& to, const std::string& frame) {
+        const bool lost = from == from_a && to == to_b;
+        return lost ? std::vector<std::string>{} : std::vector<std::string>{frame};
+      });
   EXPECT_OK(a.Apply(PermitOnly("beira-port")));
   a.Revise(item.item, draft);
   world.Settle();
