@@ -324,7 +324,7 @@ TEST_F(ItemTableTest, WhatHasExpiredIsFoundByBodyOrTermsEarliestFirst) {
       Read([&](ReadTxn& t) { return ExpiredRevisions(t, kDay + absl::Hours(1), 1); })[0].object,
       by_terms.object);
   ASSERT_OK(store_.db().Write(
-      [&](Txn& txn) { return SetRevisionState(txn, by_terms.object, RevisionState::kExpired); }));
+      [&](Txn& txn) { return EraseContent(txn, by_terms.object, RevisionState::kExpired); }));
   EXPECT_EQ(count(absl::Hours(10000)), 1u);
 }
 
