@@ -9,6 +9,7 @@ import itertools
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -264,6 +265,11 @@ def survive_a_kill(authorities):
     say(f"   then, last of all, Mombasa sends {flash}: FLASH, armed boarding in progress")
     before = {item["ref"] for item in rio.items("inbox", "--limit", "500")}
     expect(flash in before, "rio-port should have the flash alert at once", str(before))
+    sound = subprocess.run([HERE.parent / "fsck", barbados.data, *barbados.unlock],
+                           capture_output=True, text=True)
+    expect(sound.returncode == 0, "tools/fsck should find the killed node's database whole",
+           sound.stdout + sound.stderr)
+    say("   tools/fsck reads the dead node's disk with code of its own: every page, signature and chain holds")
     barbados.start()
     begun = time.monotonic()
     for author, ref in [*waiting, (mombasa, flash)]:
@@ -283,6 +289,31 @@ def survive_a_kill(authorities):
     for ref in own:
         settle(barbados, ref, {"mombasa-port": ("delivered", None), "rio-port": ("delivered", None)})
     say(f"   and its own officers go on: {len(own)} documents to both others, each confirmed")
+
+
+def take_back(authorities):
+    """A recall: confirmed by who is there, waiting for who is not, confirmed when he returns."""
+    chapter("Sent by mistake: a recall, until the last copy is gone")
+    mombasa, rio, barbados = (authorities[n] for n in ("mombasa-port", "rio-port", "barbados-border"))
+    ref = publish(authorities, expectations.NAMES_A_SOURCE)
+    name = expectations.NAME_THAT_MUST_GO
+    for reader in (rio, barbados):
+        expect(name in reader.run("show", ref), f"{reader.name} should have read the name")
+    barbados.kill()
+    say("   it names a source. Two recipients have read it; the node of barbados-border is down")
+    mombasa.run("recall", ref, "--purge", "--reason", "source-protection", "--yes")
+    copies = settle(mombasa, ref, {"rio-port": ("recalled", None), "barbados-border": ("recall-waiting", None)})
+    say(f"   fairway recall {ref} --purge --reason source-protection")
+    say("       ->  rio-port         erased it, signed receipt")
+    say(f"       ..  barbados-border  is waited for: {copies['barbados-border']['because']}")
+    expect(name not in rio.run("show", ref) and name not in mombasa.run("show", ref),
+           "the name should be gone at rio-port and at home")
+    barbados.start()
+    begun = time.monotonic()
+    settle(mombasa, ref, {"rio-port": ("recalled", None), "barbados-border": ("recalled", None)})
+    expect(name not in barbados.run("show", ref), "the name should be gone at barbados-border")
+    say(f"       ->  barbados-border  is back and erased it, signed receipt ({time.monotonic() - begun:.1f} s "
+        "after its start)")
 
 
 def refuse_a_stranger(authorities):
@@ -356,6 +387,7 @@ def main():
         correct(authorities)
         refuse_bad_input(authorities, options.home)
         survive_a_kill(authorities)
+        take_back(authorities)
         refuse_a_stranger(authorities)
         prove(authorities, options.home)
         say()
