@@ -198,6 +198,23 @@ CHANGES = [
      "trace", "what the audit log says"),
     ("golf", "another private key", update("secret", "value", lambda b: flip(b, 0), "name = 'item'"),
      "identity", "private key"),
+    ("hotel", "a recall gone whose item is recalled", run("DELETE FROM recall WHERE effective = 1"),
+     "recalls", "recalled exactly when a recall reaches it"),
+    ("hotel", "a recalled item made active",
+     run("UPDATE revision SET state = 1 WHERE state = 5"), "recalls", "active, and recalled"),
+    ("hotel", "a recall that reaches less far", run("UPDATE recall SET through = 1"), "recalls",
+     "differs from the signed statement"),
+    ("hotel", "a byte of a recall's signature", update("recall", "signed", lambda b: flip(b, len(b) - 2)),
+     "recalls", "no valid signature"),
+    ("hotel", "a recall no longer in effect", run("UPDATE recall SET effective = 0"), "recalls",
+     "exactly when it is in effect"),
+    ("hotel", "a recall's leaf gone, the log made anew", without_last("item.recalled"), "trace",
+     "no audit entry"),
+    ("hotel", "an erased item said to have its content",
+     run("UPDATE revision SET erased = 0 WHERE state = 5"), "items", "parts are missing"),
+    ("golf", "a hold let go by nobody",
+     run("INSERT INTO mention_hold_release VALUES (zeroblob(32), zeroblob(32), 'x', 1)"), "trace",
+     "no audit entry"),
     ("golf", "a newer schema", run("PRAGMA user_version = 99"), "structure", "schema version"),
     ("golf", "an index without a row",
      run("PRAGMA writable_schema = ON", "DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_"
@@ -222,6 +239,10 @@ class Fsck(NodeTest):
         for ref in refs:
             cls.golf.settles(ref, "hotel", "delivered")
         cls.golf.run("revise", refs[1], cls.golf.draft("Plain, corrected"), "--yes")
+        taken_back = cls.golf.publish("Taken back", "--attach", large)
+        cls.golf.settles(taken_back, "hotel", "delivered")
+        cls.golf.run("recall", taken_back, "--reason", "error", "--yes")
+        cls.golf.settles(taken_back, "hotel", "recalled")
         cls.golf.settles(cls.golf.publish("Last"), "hotel", "delivered")
         cls.hotel.settles(cls.hotel.publish("From hotel"), "golf", "delivered")
         cls.golf.connected("hotel")

@@ -118,6 +118,36 @@ class Purged(NodeTest):
         self.assert_gone(self.juliett, planted)
         self.assertTrue(Files(self.juliett).hits([corrected]))
 
+    def test_what_has_expired_is_gone_at_both(self):
+        over = time.time() + 4
+        ref, planted = self.plant(expires=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(over)))
+        for node in (self.india, self.juliett):
+            self.assert_found(node, planted)
+        for node in (self.juliett, self.india):
+            wait_for(f"{ref} is expired at {node.name}", lambda: node.events("item.expired") and any(
+                ref in event["objects"] for event in node.events("item.expired")))
+            self.assert_gone(node, planted)
+
+    def test_the_search_sees_what_a_careless_deletion_leaves_behind(self):
+        _, planted = self.plant()
+        self.juliett.stop()
+        try:
+            with tempfile.TemporaryDirectory(prefix="fwp-") as folder:
+                careless = Files(self.juliett)
+                careless.data = pathlib.Path(folder) / "data"
+                shutil.copytree(self.juliett.data, careless.data,
+                                ignore=shutil.ignore_patterns("*.sock"))
+
+                def delete(database):
+                    for statement in ("PRAGMA secure_delete = OFF", "DELETE FROM parts",
+                                      "DELETE FROM chunk"):
+                        database.execute(statement)
+                self.edit(careless.data, careless.key, delete)
+                self.assertEqual(careless.rows_with(planted.values()), {})
+                self.assertEqual(set(careless.hits(planted.values())), set(planted.values()))
+        finally:
+            self.juliett.start()
+
     def test_what_was_purged_and_is_put_back_is_found_by_fsck(self):
         ref, planted = self.plant()
         key = data_directory.DataDirectory(self.juliett.data).open_key(key_file=self.juliett.key)[0]

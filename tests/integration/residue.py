@@ -15,7 +15,7 @@ import tempfile
 from world import HERE
 
 sys.path.insert(0, str(HERE.parents[1] / "tools"))
-from cold_node import data_directory, pages, sodium, sqlcipher  # noqa: E402
+from cold_node import data_directory, keyfile, pages, sodium, sqlcipher  # noqa: E402
 
 _crypto = sodium.load(("libcrypto.so.3", "libcrypto.so"), "libssl3")
 _crypto.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
