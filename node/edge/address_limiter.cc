@@ -69,7 +69,24 @@ void AddressLimiter::Failed(const std::string& group, absl::Time now) {
   if (++record.failures > failures_) record.dropped_until = now + absl::Minutes(1);
 }
 
+void AddressLimiter::PeerCame(const std::string& group, absl::Time now) {
+  if (peers_seen_.size() >= kMaxPeerGroups && !peers_seen_.contains(group)) {
+    auto oldest = peers_seen_.begin();
+    for (auto at = peers_seen_.begin(); at != peers_seen_.end(); ++at) {
+      if (at->second < oldest->second) oldest = at;
+    }
+    peers_seen_.erase(oldest);
+  }
+  peers_seen_[group] = now;
+}
+
+bool AddressLimiter::OfAPeer(const std::string& group, absl::Time now) const {
+  auto at = peers_seen_.find(group);
+  return at != peers_seen_.end() && now < at->second + kRemembered;
+}
+
 bool AddressLimiter::Dropped(const std::string& group, absl::Time now) const {
+  if (OfAPeer(group, now)) return false;
   auto at = records_.find(group);
   if (at == records_.end()) return false;
   const absl::Duration left = at->second.dropped_until - now;

@@ -19,17 +19,25 @@ std::string AddressText(const sockaddr_storage& address);
 
 inline constexpr char kLoopbackGroup[] = "loopback";
 
-// Counts failed handshakes for each address group. Bounded: at kMaxGroups the ones whose minute is
-// over are forgotten, and if none is, all are. Not thread-safe.
+// Counts failed handshakes for each address group, and knows from which ones a peer came lately:
+// those are never dropped, so that who shares an address with a peer cannot lock it out. Bounded:
+// at kMaxGroups the ones whose minute is over are forgotten, and if none is, all are; of peers'
+// groups the one that was not seen longest gives way. Not thread-safe.
 class AddressLimiter {
  public:
   static constexpr size_t kMaxGroups = 10'000;
+  static constexpr size_t kMaxPeerGroups = 1'000;
+  static constexpr absl::Duration kRemembered = absl::Hours(24);
 
   // More than `failures` in one minute drop a group for a minute.
   explicit AddressLimiter(int failures) : failures_(failures) {}
 
   void Failed(const std::string& group, absl::Time now);
   bool Dropped(const std::string& group, absl::Time now) const;
+
+  // A pinned peer finished its handshake from there.
+  void PeerCame(const std::string& group, absl::Time now);
+  bool OfAPeer(const std::string& group, absl::Time now) const;
 
  private:
   struct Record {
@@ -41,6 +49,7 @@ class AddressLimiter {
 
   int failures_;
   absl::flat_hash_map<std::string, Record> records_;
+  absl::flat_hash_map<std::string, absl::Time> peers_seen_;
 };
 
 }  // namespace fairway::edge

@@ -17,9 +17,10 @@
 namespace fairway::edge {
 
 struct Connections::State {
-  State(EdgeLimits limits_in, std::function<void(const Refusal&)> on_refused_in)
+  State(EdgeLimits limits_in, std::function<void(const Refusal&)> on_refused_in, TimeSource now_in)
       : limits(limits_in),
         on_refused(std::move(on_refused_in)),
+        now(std::move(now_in)),
         penalties(limits.first_penalty, limits.last_penalty) {}
 
   struct Live {
@@ -38,6 +39,7 @@ struct Connections::State {
 
   const EdgeLimits limits;
   const std::function<void(const Refusal&)> on_refused;
+  const TimeSource now;
   mutable std::mutex mu;  // guards all below
   std::condition_variable thread_ended;
   absl::flat_hash_map<uint64_t, Live> live;
@@ -71,7 +73,7 @@ void Connections::State::Carry(uint64_t id, TlsSession& tls, Descriptor plain, G
       live.erase(at);
     }
     if (!end.attack.empty()) {
-      penalty = penalties.Punish(refusal.peer_id, absl::Now());
+      penalty = penalties.Punish(refusal.peer_id, now());
       for (const auto& [other, connection] : live) {
         if (connection.peer_id == refusal.peer_id) connection.wake->Wake();
       }
@@ -85,8 +87,9 @@ void Connections::State::Carry(uint64_t id, TlsSession& tls, Descriptor plain, G
   Report(refusal);
 }
 
-Connections::Connections(EdgeLimits limits, std::function<void(const Refusal&)> on_refused)
-    : state_(std::make_shared<State>(limits, std::move(on_refused))) {}
+Connections::Connections(EdgeLimits limits, std::function<void(const Refusal&)> on_refused,
+                         TimeSource now)
+    : state_(std::make_shared<State>(limits, std::move(on_refused), std::move(now))) {}
 
 Connections::~Connections() { Stop(); }
 
@@ -100,17 +103,18 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
 
   PeerConnection connection;
   connection.peer_id = peer_id;
+  connection.address = tls->refusal().address;
   connection.exporter32 = tls->Exporter32();
   Refusal surplus = tls->refusal();
   bool closed_one = false;
   {
     std::lock_guard lock(state_->mu);
     if (state_->stopped) return absl::CancelledError("the node is stopping");
-    const absl::Duration left = state_->penalties.Left(peer_id, absl::Now());
+    const absl::Duration left = state_->penalties.Left(peer_id, state_->now());
     if (left > absl::ZeroDuration()) {
       return absl::FailedPreconditionError(absl::StrCat(
           "shut out for another ", absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))),
-          " because of an HTTP/2 attack"));
+          " because of an attack"));
     }
     connection.connection = state_->next_id++;
     try {
@@ -159,7 +163,7 @@ void Connections::ClosePeer(std::string_view peer_id) {
 
 absl::Duration Connections::PenaltyLeft(const std::string& peer_id) const {
   std::lock_guard lock(state_->mu);
-  return state_->penalties.Left(peer_id, absl::Now());
+  return state_->penalties.Left(peer_id, state_->now());
 }
 
 int Connections::CountOf(const std::string& peer_id) const {

@@ -22,7 +22,8 @@ class Connections {
  public:
   // `on_refused` gets kGate when a connection is cut off for an attack, kTooManyConnections when a
   // peer's oldest connection gives way to its newest.
-  Connections(EdgeLimits limits, std::function<void(const Refusal&)> on_refused);
+  Connections(EdgeLimits limits, std::function<void(const Refusal&)> on_refused,
+              TimeSource now = absl::Now);
   ~Connections();  // as Stop
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;

@@ -114,32 +114,59 @@ absl::Status AwaitFirstByte(TlsSession& tls, const std::string& where, absl::Tim
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Dialler>> Dialler::Create(const crypto::TlsIdentity& identity,
-                                                         Connections& connections) {
+absl::StatusOr<std::unique_ptr<Dialler>> Dialler::Create(
+    const crypto::TlsIdentity& identity, Connections& connections,
+    std::function<void(const Refusal&)> on_refused) {
   absl::StatusOr<std::shared_ptr<TlsContext>> context = TlsContext::ForClient(identity);
   if (!context.ok()) return context.status();
   absl::StatusOr<WakeDescriptor> wake = WakeDescriptor::Create();
   if (!wake.ok()) return wake.status();
-  return std::unique_ptr<Dialler>(new Dialler(*std::move(context), *std::move(wake), connections));
+  return std::unique_ptr<Dialler>(
+      new Dialler(*std::move(context), *std::move(wake), connections, std::move(on_refused)));
 }
 
-absl::StatusOr<std::unique_ptr<TlsSession>> Dialler::Connect(const std::string& host_port,
-                                                             const crypto::SpkiPin& want,
-                                                             const char* alpn,
-                                                             absl::Time deadline) {
+absl::StatusOr<std::unique_ptr<TlsSession>> Dialler::Begin(const std::string& host_port,
+                                                           const crypto::SpkiPin& want,
+                                                           const char* alpn, absl::Time deadline) {
   absl::StatusOr<Descriptor> fd = ConnectTcp(host_port, deadline, wake_.fd());
   if (!fd.ok()) return fd.status();
   std::unique_ptr<TlsSession> tls = TlsSession::Connect(context_, fd->Release(), want, alpn);
   tls->set_address(host_port);
-  absl::Status shaken = tls->FinishHandshake(deadline, wake_.fd());
-  if (shaken.ok()) return tls;
-  if (absl::IsUnauthenticated(shaken) && tls->peer_alert() != 0) return Judge(*tls, host_port);
-  if (absl::IsUnauthenticated(shaken) && tls->refusal().reason == RefusalReason::kHandshakeFailed &&
-      !tls->refusal().pin) {
+  return tls;
+}
+
+absl::Status Dialler::Finish(TlsSession& tls, const std::string& host_port, absl::Time deadline) {
+  const absl::Status shaken = tls.FinishHandshake(deadline, wake_.fd());
+  if (shaken.ok()) return shaken;
+  if (absl::IsUnauthenticated(shaken) && tls.peer_alert() != 0) return Judge(tls, host_port);
+  if (absl::IsUnauthenticated(shaken) && tls.refusal().reason == RefusalReason::kHandshakeFailed &&
+      !tls.refusal().pin) {
     return Named(host_port, absl::StatusCode::kUnavailable,
                  absl::StrCat("TLS: ", shaken.message()));
   }
   return Named(host_port, shaken.code(), std::string(shaken.message()));
+}
+
+void Dialler::ReportOnce(const TlsSession& tls, const std::string& peer_id,
+                         const absl::Status& why) {
+  Refusal refusal = tls.refusal();
+  if (absl::IsDeadlineExceeded(why)) {
+    refusal.reason = RefusalReason::kHandshakeTimeout;
+  } else if (!absl::IsUnauthenticated(why) || refusal.reason != RefusalReason::kNotPinned) {
+    return;
+  }
+  refusal.peer_id = peer_id;
+  refusal.detail = std::string(why.message());
+  {
+    std::lock_guard lock(mu_);
+    if (!reported_.insert({peer_id, refusal.reason}).second) return;
+  }
+  if (on_refused_) on_refused_(refusal);
+}
+
+void Dialler::Connected(const std::string& peer_id) {
+  std::lock_guard lock(mu_);
+  std::erase_if(reported_, [&peer_id](const auto& entry) { return entry.first == peer_id; });
 }
 
 absl::StatusOr<PeerConnection> Dialler::Dial(const std::string& host_port,
@@ -152,12 +179,17 @@ absl::StatusOr<PeerConnection> Dialler::Dial(const std::string& host_port,
     return Named(host_port, absl::StatusCode::kFailedPrecondition,
                  absl::StrCat("shut out for another ",
                               absl::FormatDuration(absl::Ceil(penalty, absl::Seconds(1))),
-                              " because of an HTTP/2 attack"));
+                              " because of an attack"));
   }
-  absl::StatusOr<std::unique_ptr<TlsSession>> tls = Connect(host_port, want, kAlpnPeer, deadline);
+  absl::StatusOr<std::unique_ptr<TlsSession>> tls = Begin(host_port, want, kAlpnPeer, deadline);
   if (!tls.ok()) return tls.status();
-  if (absl::Status alive = AwaitFirstByte(**tls, host_port, deadline, wake_.fd()); !alive.ok())
+  absl::Status alive = Finish(**tls, host_port, deadline);
+  if (alive.ok()) alive = AwaitFirstByte(**tls, host_port, deadline, wake_.fd());
+  if (!alive.ok()) {
+    ReportOnce(**tls, peer_id, alive);
     return alive;
+  }
+  Connected(peer_id);
   return connections_.Adopt(*std::move(tls), peer_id, GateSide::kFromServer);
 }
 
@@ -167,8 +199,9 @@ absl::StatusOr<std::string> Dialler::Join(
     absl::Duration timeout, std::string* exporter32) {
   BlockSigpipeInThisThread();
   const absl::Time deadline = absl::Now() + timeout;
-  absl::StatusOr<std::unique_ptr<TlsSession>> tls = Connect(host_port, want, kAlpnJoin, deadline);
+  absl::StatusOr<std::unique_ptr<TlsSession>> tls = Begin(host_port, want, kAlpnJoin, deadline);
   if (!tls.ok()) return tls.status();
+  if (absl::Status shaken = Finish(**tls, host_port, deadline); !shaken.ok()) return shaken;
   const std::string exporter = (*tls)->Exporter32();
   if (exporter32 != nullptr) *exporter32 = exporter;
   absl::Status sent = SendJoinMessage(**tls, make_request(exporter), deadline, wake_.fd());

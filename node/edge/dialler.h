@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,8 +24,12 @@ namespace fairway::edge {
 class Dialler {
  public:
   // INVALID_ARGUMENT if the identity does not load. `connections` must outlive the dialler.
-  static absl::StatusOr<std::unique_ptr<Dialler>> Create(const crypto::TlsIdentity& identity,
-                                                         Connections& connections);
+  // `on_refused` (may be null) gets kNotPinned when somebody else answers where a peer should, and
+  // kHandshakeTimeout when who answers does not finish TLS: once for each peer until a dial
+  // succeeds again, because this node decides how often it dials.
+  static absl::StatusOr<std::unique_ptr<Dialler>> Create(
+      const crypto::TlsIdentity& identity, Connections& connections,
+      std::function<void(const Refusal&)> on_refused = nullptr);
 
   // Connects, checks that the server holds the key `want`, and waits for its first bytes, so that a
   // node that does not know our key is told from one that does.
@@ -52,15 +58,27 @@ class Dialler {
   void Stop() { wake_.Wake(); }
 
  private:
-  Dialler(std::shared_ptr<TlsContext> context, WakeDescriptor wake, Connections& connections)
-      : context_(std::move(context)), wake_(std::move(wake)), connections_(connections) {}
-  absl::StatusOr<std::unique_ptr<TlsSession>> Connect(const std::string& host_port,
-                                                      const crypto::SpkiPin& want, const char* alpn,
-                                                      absl::Time deadline);
+  Dialler(std::shared_ptr<TlsContext> context, WakeDescriptor wake, Connections& connections,
+          std::function<void(const Refusal&)> on_refused)
+      : context_(std::move(context)),
+        wake_(std::move(wake)),
+        connections_(connections),
+        on_refused_(std::move(on_refused)) {}
+  // Connected, and on its way through TLS.
+  absl::StatusOr<std::unique_ptr<TlsSession>> Begin(const std::string& host_port,
+                                                    const crypto::SpkiPin& want, const char* alpn,
+                                                    absl::Time deadline);
+  absl::Status Finish(TlsSession& tls, const std::string& host_port, absl::Time deadline);
+  // Once for each peer and reason since Connected.
+  void ReportOnce(const TlsSession& tls, const std::string& peer_id, const absl::Status& why);
+  void Connected(const std::string& peer_id);
 
   std::shared_ptr<TlsContext> context_;
   WakeDescriptor wake_;
   Connections& connections_;
+  const std::function<void(const Refusal&)> on_refused_;
+  std::mutex mu_;
+  std::set<std::pair<std::string, RefusalReason>> reported_;  // guarded by mu_
 };
 
 }  // namespace fairway::edge

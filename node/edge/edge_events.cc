@@ -28,6 +28,8 @@ std::string ReasonText(const Refusal& refusal) {
       return "penalty";
     case RefusalReason::kJoinRefused:
       return "join-refused";
+    case RefusalReason::kNoStream:
+      return "no-stream";
   }
   return "unknown";
 }

@@ -32,6 +32,7 @@ enum class RefusalReason {
   kTooManyConnections,  // limits for each address and for each peer
   kPenalty,             // a peer that was cut off for an attack came back too early
   kJoinRefused,         // a join request that was malformed or got no answer
+  kNoStream,            // a peer that connected and then opened no stream in time
 };
 
 // One connection that was refused or cut off. Repetitions are folded: the first is reported at
@@ -48,13 +49,14 @@ struct Refusal {
 
 // The stable name: "not-pinned", "tls-version", "no-client-certificate", "no-alpn", "join-closed",
 // "handshake-timeout", "handshake-failed", "gate:<attack>", "too-many-connections", "penalty",
-// "join-refused".
+// "join-refused", "no-stream".
 std::string ReasonText(const Refusal& refusal);
 
 // A connection with a pinned peer. `plaintext_fd` is a non-blocking stream socket that the receiver
 // owns and must close; the edge moves bytes between it and TLS. Closing either end ends both.
 struct PeerConnection {
   std::string peer_id;
+  std::string address;  // where it is, for people
   int plaintext_fd = -1;
   std::string exporter32;   // RFC 9266 channel binding, equal on both ends
   uint64_t connection = 0;  // for Connections::Close
@@ -83,12 +85,20 @@ struct EdgeLimits {
   // half-open sockets delay nobody who completes a handshake in a round trip or two.
   int handshakes_per_address = 4;  // IPv6: for each /64
   int handshakes_total = 256;
-  // Failed handshakes in one minute; one more and the address is dropped for a minute. Loopback is
-  // exempt: whoever is on this machine can do worse.
+  // The same for an address from which a pinned peer came within a day. Peers stand behind one
+  // address with strangers (a port authority's NAT): there, more may be under way at once.
+  int handshakes_per_peer_address = 16;
+  // Failed handshakes in one minute; one more and the address is dropped for a minute. Not so for
+  // loopback (whoever is on this machine can do worse), nor for an address from which a pinned peer
+  // came within a day: who shares an address with a peer must not be able to lock it out. There
+  // only the handshakes under way are bounded, which one thread does in turn with everybody else's.
+  // What a stranger can do from there is to delay that peer's next connection; what is connected
+  // stays connected, and a node that knows where its peer listens dials it too.
   int failures_per_address = 10;
   // Authenticated connections of one peer; one more closes that peer's oldest, which is dead more
   // often than not when a peer comes back.
   int connections_per_peer = 2;
+  // After an attack, for the peer whose key it was: who shares its address is not touched.
   absl::Duration first_penalty = absl::Minutes(1);  // doubles with each attack
   absl::Duration last_penalty = absl::Hours(1);
   // Per connection, from the network. Beyond, the edge stops reading.
@@ -96,7 +106,13 @@ struct EdgeLimits {
   uint64_t ingress_burst_bytes = 64'000'000;
   int joins_at_once = 4;
   absl::Duration join = absl::Seconds(10);  // for the whole exchange
+  // After TLS, for the dialling side to open its stream.
+  absl::Duration open_stream = absl::Seconds(10);
 };
+
+// What time it is for penalties, limits of a minute and folding. Deadlines of sockets are the
+// machine's own.
+using TimeSource = std::function<absl::Time()>;
 
 }  // namespace fairway::edge
 

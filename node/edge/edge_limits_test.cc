@@ -15,6 +15,8 @@
 #include "node/edge/peer_pins.h"
 #include "node/edge/penalty_box.h"
 #include "node/edge/refusal_folder.h"
+#include "node/edge/token_bucket.h"
+#include "node/edge/trickle_watch.h"
 
 namespace fairway::edge {
 namespace {
@@ -142,6 +144,68 @@ TEST(AddressLimiter, StaysBounded) {
   EXPECT_FALSE(limiter.Dropped("host 0", kStart));
 }
 
+TEST(AddressLimiter, DoesNotDropAnAddressThatAPeerCameFromWithinADay) {
+  AddressLimiter limiter(10);
+  limiter.PeerCame("192.0.2.7", kStart);
+  const auto flood = [&](absl::Time now) {
+    for (int i = 0; i < 1000; ++i) limiter.Failed("192.0.2.7", now);
+    return limiter.Dropped("192.0.2.7", now);
+  };
+  EXPECT_FALSE(flood(kStart));
+  const absl::Time forgotten = kStart + AddressLimiter::kRemembered;
+  EXPECT_FALSE(flood(forgotten - absl::Nanoseconds(1)));
+  EXPECT_TRUE(flood(forgotten));
+  EXPECT_FALSE(limiter.OfAPeer("192.0.2.8", kStart));
+}
+
+TEST(AddressLimiter, ForgetsThePeersAddressNotSeenLongestWhenThereAreTooMany) {
+  AddressLimiter limiter(10);
+  for (size_t i = 0; i < AddressLimiter::kMaxPeerGroups; ++i) {
+    limiter.PeerCame(absl::StrCat("host ", i), kStart + absl::Seconds(i));
+  }
+  limiter.PeerCame("host 0", kStart + absl::Hours(1));
+  EXPECT_TRUE(limiter.OfAPeer("host 1", kStart));
+  limiter.PeerCame("one more", kStart + absl::Hours(1));
+  EXPECT_TRUE(limiter.OfAPeer("host 0", kStart));
+  EXPECT_FALSE(limiter.OfAPeer("host 1", kStart));
+  EXPECT_TRUE(limiter.OfAPeer("one more", kStart));
+}
+
+TEST(TokenBucket, GivesItsBurstThenItsRateAndNotOneByteMore) {
+  TokenBucket bucket(1000, 5000, kStart);
+  EXPECT_EQ(bucket.Available(kStart), 5000u);
+  bucket.Take(5000);
+  EXPECT_EQ(bucket.Available(kStart), 0u);
+  EXPECT_EQ(bucket.Until(500), absl::Milliseconds(500));
+  EXPECT_EQ(bucket.Available(kStart + absl::Milliseconds(499)), 499u);
+  EXPECT_EQ(bucket.Available(kStart + absl::Milliseconds(500)), 500u);
+  EXPECT_EQ(bucket.Available(kStart + absl::Hours(1)), 5000u);
+}
+
+TEST(TokenBucket, AClockThatIsSetBackGivesNothing) {
+  TokenBucket bucket(1000, 5000, kStart);
+  bucket.Take(5000);
+  EXPECT_EQ(bucket.Available(kStart - absl::Hours(1)), 0u);
+}
+
+TEST(TrickleWatch, KillsTheNinthTinyPieceOfSomethingHalfSaid) {
+  TrickleWatch watch;
+  for (int i = 0; i < TrickleWatch::kMaxTinyPieces; ++i) EXPECT_TRUE(watch.Saw(1, true));
+  EXPECT_FALSE(watch.Saw(TrickleWatch::kTinyBytes - 1, true));
+}
+
+TEST(TrickleWatch, LetsSegmentsOfAnySlowLinePass) {
+  TrickleWatch watch;
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(watch.Saw(TrickleWatch::kTinyBytes, true));
+}
+
+TEST(TrickleWatch, BeginsAgainWhenWhatWasSaidIsWhole) {
+  TrickleWatch watch;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(watch.Saw(1, i % TrickleWatch::kMaxTinyPieces != 0));
+  }
+}
+
 Refusal Scan(int port, const std::string& host = "192.0.2.7") {
   Refusal refusal;
   refusal.reason = RefusalReason::kNotPinned;
@@ -210,7 +274,8 @@ TEST(Refusal, HasAStableNameForEachReason) {
       {RefusalReason::kHandshakeFailed, "handshake-failed"},
       {RefusalReason::kTooManyConnections, "too-many-connections"},
       {RefusalReason::kPenalty, "penalty"},
-      {RefusalReason::kJoinRefused, "join-refused"}};
+      {RefusalReason::kJoinRefused, "join-refused"},
+      {RefusalReason::kNoStream, "no-stream"}};
   for (const auto& [reason, name] : names) {
     refusal.reason = reason;
     EXPECT_EQ(ReasonText(refusal), name);

@@ -29,6 +29,14 @@ inline constexpr double kControlPerOppositeKiB = 1;
 // HEADERS frames: a peer needs one stream for each connection.
 inline constexpr double kHeadersBudget = 1000;
 inline constexpr double kHeadersPerSecond = 10;
+// One gRPC message in DATA: a PeerFrame. gRPC itself looks at the length only when it has all of
+// the message, and would collect up to 4 GiB of one.
+inline constexpr uint32_t kMaxMessageBytes = 4u << 20;
+// A message goes in frames as large as the window allows. DATA frames below kTinyFrameBytes that
+// end inside a message: so many, without one of kFullFrameBytes between them, are a slow-loris.
+inline constexpr uint32_t kTinyFrameBytes = 64;
+inline constexpr uint32_t kFullFrameBytes = 1024;
+inline constexpr int kMaxTinyFrames = 8;
 
 // Which end's bytes a gate looks at.
 enum class GateSide {
@@ -43,9 +51,11 @@ struct GateTally {
 };
 
 // A limiter for one direction of one HTTP/2 connection, put between TLS and gRPC because gRPC 1.51
-// has no defence against rapid reset (CVE-2023-44487), CONTINUATION and control-frame floods. It
-// reads the 9-byte frame headers only and keeps a fixed small state. Pure: no I/O, no clock. The
-// verdict does not depend on how the bytes are cut into pieces. One thread at a time.
+// has no defence against rapid reset (CVE-2023-44487), CONTINUATION and control-frame floods, nor
+// against one endless message. It reads the 9-byte frame headers and, in DATA, the 5 bytes before
+// each gRPC message (on the one stream that a connection has), and keeps a fixed small state. Pure:
+// no I/O, no clock. The verdict does not depend on how the bytes are cut into pieces. One thread at
+// a time.
 class FrameGate {
  public:
   // `start`: the time of the connection; budgets refill from there.
@@ -59,13 +69,21 @@ class FrameGate {
   void Credit(const GateTally& opposite);
   GateTally TakeTally();
 
+  // Inside the preface or a frame: what came so far is of no use to anybody yet.
+  bool half_said() const;
+
   // Stable names: "preface", "frame-too-large", "headers-too-large", "continuation-flood",
-  // "rapid-reset", "control-flood", "headers-flood", "push", "protocol". Empty while all is well.
+  // "rapid-reset", "control-flood", "headers-flood", "message-too-large", "trickle", "push",
+  // "protocol". Empty while all is well.
   std::string_view attack() const { return attack_; }
 
  private:
   absl::Status Judge();
   absl::Status JudgeHeaderBlock(uint8_t type, uint8_t flags, uint32_t length);
+  absl::Status JudgeData(uint8_t flags, uint32_t length, uint32_t stream);
+  // The next bytes of DATA.
+  absl::Status Read(std::string_view content);
+  absl::Status EndData();
   absl::Status SpendControl();
   absl::Status Kill(std::string_view attack, std::string_view detail);
   void Refill(absl::Time now);
@@ -77,6 +95,13 @@ class FrameGate {
   std::array<uint8_t, 9> head_{};
   size_t head_size_ = 0;
   uint32_t payload_left_ = 0;
+  bool payload_is_data_ = false;
+  uint32_t payload_size_ = 0;
+  uint32_t data_stream_ = 0;  // the one whose messages are followed; 0 = none yet
+  std::array<uint8_t, 5> message_head_{};
+  size_t message_head_size_ = 0;
+  uint32_t message_left_ = 0;
+  int tiny_frames_ = 0;
   bool in_header_block_ = false;
   int continuations_ = 0;
   uint64_t headers_ = 0;

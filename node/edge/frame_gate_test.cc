@@ -26,7 +26,8 @@ std::string Frame(uint8_t type, uint8_t flags, size_t length) {
                        0,
                        0,
                        1};
-  frame.append(length, 'x');
+  // DATA of zeros is a row of empty gRPC messages.
+  frame.append(length, type == 0 ? '\0' : 'x');
   return frame;
 }
 
@@ -220,6 +221,67 @@ TEST(FrameGate, KillsAFloodOfStreams) {
 }
 
 TEST(FrameGate, KillsAPush) { EXPECT_EQ(Verdict(Opening() + Frame(kPush, 0, 20)), "push"); }
+
+// DATA with `content` on `stream`.
+std::string Data(const std::string& content, char stream = 1, uint8_t flags = 0) {
+  std::string frame = Frame(kData, flags, content.size());
+  frame.replace(9, content.size(), content);
+  frame[8] = stream;
+  return frame;
+}
+// The five bytes before a gRPC message.
+std::string MessageHead(uint32_t length, char compressed = 0) {
+  return {compressed, static_cast<char>(length >> 24), static_cast<char>(length >> 16),
+          static_cast<char>(length >> 8), static_cast<char>(length)};
+}
+
+TEST(FrameGate, LimitsAMessageTo4MiBAsSoonAsItIsAnnounced) {
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(kMaxMessageBytes))), "");
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(kMaxMessageBytes + 1))), "message-too-large");
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(0xffffffff))), "message-too-large");
+  // Also when it follows others, and when its head is cut in two.
+  const std::string before = Data(MessageHead(100) + std::string(100, 'm'));
+  const std::string head = MessageHead(kMaxMessageBytes + 1);
+  EXPECT_EQ(Verdict(Opening() + before + Data(head)), "message-too-large");
+  EXPECT_EQ(Verdict(Opening() + before + Data(head.substr(0, 3)) + Data(head.substr(3))),
+            "message-too-large");
+}
+
+TEST(FrameGate, TakesNoCompressedMessage) {
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(10, 1) + std::string(10, 'z'))), "protocol");
+}
+
+TEST(FrameGate, TakesDataOnOneStreamOnlyAndNotPadded) {
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(0), 1) + Data(MessageHead(0), 1)), "");
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(0), 1) + Data(MessageHead(0), 3)), "protocol");
+  EXPECT_EQ(Verdict(Opening() + Data(MessageHead(0), 1, 8)), "protocol");
+}
+
+TEST(FrameGate, KillsAMessageThatComesInTinyFrames) {
+  const std::string begin = Opening() + Data(MessageHead(100'000) + std::string(2000, 'm'));
+  const std::string tiny = Data("m");
+  EXPECT_EQ(Verdict(begin + Repeat(tiny, kMaxTinyFrames)), "");
+  EXPECT_EQ(Verdict(begin + Repeat(tiny, kMaxTinyFrames + 1)), "trickle");
+  const std::string at_limit = Data(std::string(kTinyFrameBytes, 'm'));
+  EXPECT_EQ(Verdict(begin + Repeat(at_limit, 100)), "");
+  // A window that opened only a little now and then is no attack.
+  const std::string full = Data(std::string(kFullFrameBytes, 'm'));
+  EXPECT_EQ(Verdict(begin + Repeat(Repeat(tiny, kMaxTinyFrames) + full, 20)), "");
+  // Nor are many small messages, each whole.
+  EXPECT_EQ(Verdict(Opening() + Repeat(Data(MessageHead(1) + "m"), 100)), "");
+}
+
+TEST(FrameGate, KnowsWhenSomethingIsHalfSaid) {
+  FrameGate gate(GateSide::kFromClient, kStart);
+  EXPECT_FALSE(gate.half_said());
+  const std::string bytes = Opening() + Data(MessageHead(3) + "abc");
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    ASSERT_TRUE(gate.Feed(bytes.substr(i, 1), kStart).ok());
+    const size_t said = i + 1;
+    const bool at_an_end = said == 24 || said == Opening().size() || said == bytes.size();
+    EXPECT_EQ(gate.half_said(), !at_an_end) << said;
+  }
+}
 
 TEST(FrameGate, StaysShutOnceItHasKilled) {
   FrameGate gate(GateSide::kFromClient, kStart);

@@ -24,7 +24,6 @@ namespace fairway::edge {
 namespace {
 
 constexpr int kMaxDialThreads = 32;
-constexpr absl::Duration kOpenStreamWithin = absl::Seconds(10);
 constexpr absl::Duration kTick = absl::Seconds(1);
 
 // Where a peer's events go, for as long as it is attached. The mutex is held during a call, so that
@@ -37,7 +36,9 @@ struct Slot {
 struct Link {
   std::unique_ptr<PeerLink> link;
   std::string peer_id;
+  std::string address;
   absl::Time open_by;
+  bool late = false;  // no stream by then
   // Set when OnLinkUp was called.
   std::shared_ptr<std::atomic<bool>> up;
 };
@@ -49,11 +50,13 @@ class GrpcPeerTransport::Impl {
   Impl(Options options, const PinBook& pins)
       : options_(std::move(options)),
         pins_(pins),
-        connections_(options_.limits, [this](const Refusal& refusal) { Refused(refusal); }) {}
+        connections_(
+            options_.limits, [this](const Refusal& refusal) { Refused(refusal); }, options_.now) {}
   ~Impl() { Stop(); }
 
   absl::Status Begin(const crypto::TlsIdentity& identity) {
-    absl::StatusOr<std::unique_ptr<Dialler>> dialler = Dialler::Create(identity, connections_);
+    absl::StatusOr<std::unique_ptr<Dialler>> dialler = Dialler::Create(
+        identity, connections_, [this](const Refusal& refusal) { Refused(refusal); });
     if (!dialler.ok()) return dialler.status();
     dialler_ = *std::move(dialler);
     janitor_ = std::thread([this] { KeepHouse(); });
@@ -61,8 +64,9 @@ class GrpcPeerTransport::Impl {
     EdgeEvents events = options_.events;
     events.on_peer = [this](PeerConnection connection) { AddLink(std::move(connection), false); };
     events.on_refused = [this](const Refusal& refusal) { Refused(refusal); };
-    absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Start(
-        options_.listen, identity, pins_, connections_, std::move(events), options_.limits);
+    absl::StatusOr<std::unique_ptr<Listener>> listener =
+        Listener::Start(options_.listen, identity, pins_, connections_, std::move(events),
+                        options_.limits, options_.now);
     if (!listener.ok()) return listener.status();
     listener_ = *std::move(listener);
     return absl::OkStatus();
@@ -185,7 +189,7 @@ class GrpcPeerTransport::Impl {
     std::vector<Refusal> now;
     {
       std::lock_guard lock(refusals_mu_);
-      now = folder_.Add(refusal, absl::Now());
+      now = folder_.Add(refusal, options_.now());
     }
     Report(now);
   }
@@ -216,7 +220,8 @@ class GrpcPeerTransport::Impl {
     const env::LinkId id = connection.connection;
     Link link;
     link.peer_id = connection.peer_id;
-    link.open_by = absl::Now() + kOpenStreamWithin;
+    link.address = connection.address;
+    link.open_by = absl::Now() + options_.limits.open_stream;
     link.up = std::make_shared<std::atomic<bool>>(false);
     LinkEvents events = EventsOf({id, dialled, connection.exporter32}, slot->second, link.up);
     link.link = dialled ? PeerLink::Dial(connection.plaintext_fd, std::move(events))
@@ -269,8 +274,9 @@ class GrpcPeerTransport::Impl {
       }
       const absl::Time now = absl::Now();
       std::vector<Link> ended = TakeEnded(closed, now);
+      for (const Link& link : ended) ReportIfNoStream(link);
       ended.clear();
-      Report(TakeDue(now));
+      Report(TakeDue(options_.now()));
       std::lock_guard lock(closed_mu_);
       if (house_closed_) return;
     }
@@ -291,11 +297,24 @@ class GrpcPeerTransport::Impl {
         continue;
       }
       connections_.Close(at->first);
+      at->second.late = true;
       at->second.link->Close(absl::DeadlineExceededError("the other side opened no stream"));
       ended.push_back(std::move(at->second));
       links_.erase(at++);
     }
     return ended;
+  }
+
+  // Not an attack by itself: a line that broke just then looks the same.
+  void ReportIfNoStream(const Link& link) {
+    if (!link.late) return;
+    Refusal refusal;
+    refusal.reason = RefusalReason::kNoStream;
+    refusal.address = link.address;
+    refusal.peer_id = link.peer_id;
+    refusal.detail = absl::StrCat("connected, and opened no stream within ",
+                                  absl::FormatDuration(options_.limits.open_stream));
+    Refused(refusal);
   }
 
   // --- dialling

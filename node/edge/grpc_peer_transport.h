@@ -25,6 +25,7 @@ class GrpcPeerTransport final : public env::PeerTransport {
     absl::Duration dial_timeout = absl::Seconds(10);
     // on_peer is not used: peers' events go where Attach says.
     EdgeEvents events;
+    TimeSource now = absl::Now;
   };
 
   // `pins` must outlive the transport; `identity` is read during the call only. Errors as

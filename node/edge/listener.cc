@@ -85,7 +85,7 @@ class Listener::Impl {
  public:
   Impl(Descriptor listening, WakeDescriptor wake, WakeDescriptor joins_wake,
        std::shared_ptr<TlsContext> context, const PinBook& pins, Connections& connections,
-       EdgeEvents events, EdgeLimits limits)
+       EdgeEvents events, EdgeLimits limits, TimeSource now)
       : acceptor_(std::move(listening)),
         wake_(std::move(wake)),
         joins_wake_(std::move(joins_wake)),
@@ -94,6 +94,7 @@ class Listener::Impl {
         connections_(connections),
         events_(std::move(events)),
         limits_(limits),
+        limit_time_(std::move(now)),
         limiter_(limits.failures_per_address) {}
 
   absl::Status Begin() {
@@ -205,7 +206,7 @@ class Listener::Impl {
   }
 
   void Refuse(PendingList::iterator at, Refusal refusal) {
-    limiter_.Failed(at->group, absl::Now());
+    limiter_.Failed(at->group, limit_time_());
     shutdown(at->tls->fd(), SHUT_WR);
     if (lingering_.size() >= kMaxLingering) lingering_.pop_front();
     lingering_.push_back({std::move(at->tls), absl::Now() + kLinger});
@@ -231,10 +232,10 @@ class Listener::Impl {
     pending_.erase(at);
     if (tls->is_join()) {
       // Anybody may try to join, and each try that fails is recorded: nobody needs many.
-      limiter_.Failed(group, absl::Now());
+      limiter_.Failed(group, limit_time_());
       BeginJoin(std::move(tls));
     } else {
-      Welcome(std::move(tls));
+      Welcome(std::move(tls), group);
     }
   }
 
@@ -266,7 +267,7 @@ class Listener::Impl {
         continue;
       }
       std::string group = AddressGroup(accepted->address);
-      if (limiter_.Dropped(group, absl::Now())) {
+      if (limiter_.Dropped(group, limit_time_())) {
         refusal.detail = absl::StrCat("more than ", limits_.failures_per_address,
                                       " failed handshakes in a minute; dropped for a minute");
         Report(std::move(refusal));
@@ -285,31 +286,44 @@ class Listener::Impl {
     pending.address = std::move(address);
     pending.deadline = absl::Now() + limits_.handshake;
     pending_.push_back(std::move(pending));
-    int same_address = 0;
-    auto oldest_of_address = pending_.end();
-    for (auto at = pending_.begin(); at != pending_.end(); ++at) {
-      if (at->group != pending_.back().group) continue;
-      if (oldest_of_address == pending_.end()) oldest_of_address = at;
-      ++same_address;
-    }
-    if (same_address > limits_.handshakes_per_address) {
-      GiveWay(oldest_of_address, "of one address");
+    MakeRoom();
+  }
+
+  // One more than may be under way: of those of the same address, or of all, the oldest that said
+  // nothing yet goes, or the oldest. Who has begun to talk is not put out by who only connects.
+  void MakeRoom() {
+    const std::string& group = pending_.back().group;
+    const auto same = [&group](const Pending& pending) { return pending.group == group; };
+    const int limit = limiter_.OfAPeer(group, limit_time_()) ? limits_.handshakes_per_peer_address
+                                                             : limits_.handshakes_per_address;
+    if (std::count_if(pending_.begin(), pending_.end(), same) > limit) {
+      GiveWay(Oldest(same), "of one address");
     } else if (static_cast<int>(pending_.size()) > limits_.handshakes_total) {
-      GiveWay(pending_.begin(), "in all");
+      GiveWay(Oldest([](const Pending&) { return true; }), "in all");
     }
   }
 
-  void GiveWay(PendingList::iterator oldest, std::string_view scope) {
-    Refusal refusal = oldest->tls->refusal();
+  template <typename Among>
+  PendingList::iterator Oldest(Among among) {
+    const auto newest = std::prev(pending_.end());
+    const auto silent = std::find_if(pending_.begin(), newest, [&among](const Pending& pending) {
+      return among(pending) && pending.tls->wire_bytes_read() == 0;
+    });
+    return silent != newest ? silent : std::find_if(pending_.begin(), newest, among);
+  }
+
+  void GiveWay(PendingList::iterator leaving, std::string_view scope) {
+    Refusal refusal = leaving->tls->refusal();
     refusal.reason = RefusalReason::kTooManyConnections;
-    refusal.detail = absl::StrCat("too many unfinished handshakes ", std::string(scope),
-                                  ": the oldest was closed");
-    limiter_.Failed(oldest->group, absl::Now());
-    pending_.erase(oldest);
+    refusal.detail =
+        absl::StrCat("too many unfinished handshakes ", std::string(scope), ": one was closed");
+    limiter_.Failed(leaving->group, limit_time_());
+    pending_.erase(leaving);
     Report(std::move(refusal));
   }
 
-  void Welcome(std::unique_ptr<TlsSession> tls) {
+  void Welcome(std::unique_ptr<TlsSession> tls, const std::string& group) {
+    limiter_.PeerCame(group, limit_time_());
     const std::string peer_id = tls->peer_id();
     const crypto::SpkiPin pin = tls->peer_pin();
     Refusal refusal = tls->refusal();
@@ -396,6 +410,7 @@ class Listener::Impl {
   Connections& connections_;
   const EdgeEvents events_;
   const EdgeLimits limits_;
+  const TimeSource limit_time_;
   std::string bound_;
   std::thread thread_;
   // Of the thread alone:
@@ -411,11 +426,9 @@ Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Listener::~Listener() { Stop(); }
 
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(const std::string& bind,
-                                                          const crypto::TlsIdentity& identity,
-                                                          const PinBook& pins,
-                                                          Connections& connections,
-                                                          EdgeEvents events, EdgeLimits limits) {
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
+    const std::string& bind, const crypto::TlsIdentity& identity, const PinBook& pins,
+    Connections& connections, EdgeEvents events, EdgeLimits limits, TimeSource now) {
   absl::StatusOr<std::shared_ptr<TlsContext>> context =
       TlsContext::ForServer(identity, pins, events.join_open);
   if (!context.ok()) return context.status();
@@ -425,9 +438,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(const std::string& bin
   if (!wake.ok()) return wake.status();
   absl::StatusOr<WakeDescriptor> joins_wake = WakeDescriptor::Create();
   if (!joins_wake.ok()) return joins_wake.status();
-  auto impl =
-      std::make_unique<Impl>(*std::move(listening), *std::move(wake), *std::move(joins_wake),
-                             *std::move(context), pins, connections, std::move(events), limits);
+  auto impl = std::make_unique<Impl>(*std::move(listening), *std::move(wake),
+                                     *std::move(joins_wake), *std::move(context), pins, connections,
+                                     std::move(events), limits, std::move(now));
   if (absl::Status begun = impl->Begin(); !begun.ok()) return begun;
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

@@ -22,11 +22,9 @@ class Listener {
   // `connections` must outlive the listener.
   //   INVALID_ARGUMENT   the address is not host:port, or the identity does not load
   //   UNAVAILABLE        the address cannot be bound (in use, not ours, not allowed)
-  static absl::StatusOr<std::unique_ptr<Listener>> Start(const std::string& bind,
-                                                         const crypto::TlsIdentity& identity,
-                                                         const PinBook& pins,
-                                                         Connections& connections,
-                                                         EdgeEvents events, EdgeLimits limits);
+  static absl::StatusOr<std::unique_ptr<Listener>> Start(
+      const std::string& bind, const crypto::TlsIdentity& identity, const PinBook& pins,
+      Connections& connections, EdgeEvents events, EdgeLimits limits, TimeSource now = absl::Now);
   ~Listener();  // as Stop
 
   // Where it listens, with the real port.

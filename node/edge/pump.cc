@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "node/edge/token_bucket.h"
+#include "node/edge/trickle_watch.h"
 
 namespace fairway::edge {
 namespace {
 
 constexpr size_t kBufferBytes = 64 << 10;
 constexpr absl::Duration kFinishAfterTheirEnd = absl::Seconds(5);
+constexpr char kTrickle[] = "trickle";  // as the gate calls it one layer up
 constexpr absl::Duration kFinishAfterOurEnd = absl::Seconds(1);
 
 // Bytes that were read on one side and not yet written on the other.
@@ -29,29 +32,6 @@ struct Buffer {
   size_t size() const { return end - begin; }
   void Fill(size_t n) { begin = 0, end = n; }
   void Take(size_t n) { begin += n; }
-};
-
-class TokenBucket {
- public:
-  TokenBucket(double per_second, double burst, absl::Time now)
-      : per_second_(per_second), burst_(burst), tokens_(burst), refilled_(now) {}
-
-  size_t Available(absl::Time now) {
-    const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - refilled_));
-    refilled_ = now;
-    tokens_ = std::min(burst_, tokens_ + seconds * per_second_);
-    return static_cast<size_t>(std::max(0.0, tokens_));
-  }
-  void Take(size_t n) { tokens_ -= static_cast<double>(n); }
-  absl::Duration Until(size_t n) const {
-    return absl::Seconds((static_cast<double>(n) - tokens_) / per_second_);
-  }
-
- private:
-  double per_second_;
-  double burst_;
-  double tokens_;
-  absl::Time refilled_;
 };
 
 class Pump {
@@ -100,13 +80,16 @@ class Pump {
       return;
     }
     size_t n = 0;
-    switch (tls_.Read(from_tls_.bytes.data(), allowed, &n)) {
+    const uint64_t before = tls_.wire_bytes_read();
+    const TlsSession::Progress progress = tls_.Read(from_tls_.bytes.data(), allowed, &n);
+    const uint64_t off_the_wire = tls_.wire_bytes_read() - before;
+    switch (progress) {
       case TlsSession::Progress::kDone:
         break;
       case TlsSession::Progress::kWantRead:
       case TlsSession::Progress::kWantWrite:
         tls_readable_ = false;
-        return;
+        return Watch(off_the_wire, /*half_said=*/true);
       case TlsSession::Progress::kEnd:
         tls_ended_ = moved_ = true;
         return;
@@ -122,6 +105,14 @@ class Pump {
     }
     gate_out_.Credit(gate_in_.TakeTally());
     from_tls_.Fill(n);
+    Watch(off_the_wire, gate_in_.half_said());
+  }
+
+  void Watch(uint64_t off_the_wire, bool half_said) {
+    // What OpenSSL had read ahead before is no piece of its own.
+    if (off_the_wire == 0 || trickle_.Saw(off_the_wire, half_said)) return;
+    End(absl::ResourceExhaustedError("bytes one by one inside a TLS record or an HTTP/2 frame"),
+        kTrickle);
   }
 
   void WritePlain() {
@@ -238,6 +229,7 @@ class Pump {
   FrameGate gate_in_;
   FrameGate gate_out_;
   TokenBucket ingress_;
+  TrickleWatch trickle_;
   Buffer from_tls_;
   Buffer from_plain_;
   // "Ready until it said otherwise": decrypted bytes may wait inside OpenSSL where poll sees none.

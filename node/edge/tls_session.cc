@@ -367,6 +367,10 @@ TlsSession::Progress TlsSession::Peek() {
   return After(SSL_peek_ex(ssl_, &byte, 1, &seen) == 1 ? 1 : 0);
 }
 
+uint64_t TlsSession::wire_bytes_read() const {
+  return ssl_ == nullptr ? 0 : BIO_number_read(SSL_get_rbio(ssl_));
+}
+
 void TlsSession::SendClose() {
   if (ssl_ == nullptr || SSL_in_init(ssl_)) return;
   ERR_clear_error();

@@ -2,6 +2,7 @@
 #define FAIRWAY_NODE_EDGE_TLS_SESSION_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -88,6 +89,9 @@ class TlsSession {
   Progress Peek();
   // Says goodbye (close_notify), if the socket takes it at once.
   void SendClose();
+
+  // What came off the socket so far, handshake included, whether or not it can be read yet.
+  uint64_t wire_bytes_read() const;
 
   // What OpenSSL said last on this session, in words.
   const std::string& last_error() const { return last_error_; }
