@@ -275,6 +275,22 @@ TEST_F(Delivery, APolicyTightenedBeforeAResendKeepsTheContentBack) {
   EXPECT_EQ(releases[1].state, store::ReleaseState::kDelivered);
 }
 
+TEST_F(Delivery, ALinkThatTakesNoFramesCostsOneLeafForWhatIsHeldBack) {
+  EXPECT_OK(a.Apply(PermitEverything()));
+  world.net.SetFull(true);
+  const exchange::Published item = a.Publish(SampleDraft("Second thoughts"));
+  world.Settle();
+  ASSERT_THAT(a.Releases(item.item), SizeIs(1));
+  EXPECT_OK(a.Apply(R"(policy "none" version 2)"));
+  world.Run(absl::Seconds(30));
+  EXPECT_EQ(a.Leaves(audit::EventKind::kContentHeldBack), 1u);
+  world.net.SetFull(false);
+  world.net.BreakAllLinks();
+  world.Run(absl::Minutes(2));
+  EXPECT_EQ(a.Releases(item.item).front().state, store::ReleaseState::kNoContent);
+  EXPECT_EQ(a.Leaves(audit::EventKind::kContentHeldBack), 1u);
+}
+
 TEST_F(Delivery, AWiderPolicySweepsUpWhatWasWithheld) {
   EXPECT_OK(a.Apply(R"(policy "none" version 1)"));
   std::vector<exchange::Published> items;

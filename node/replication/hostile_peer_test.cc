@@ -425,6 +425,29 @@ permit texts
   for (const audit::Event& leaf : leaves) EXPECT_EQ(leaf.outcome, "refused");
 }
 
+TEST_F(HostilePeer, ManyRefusedChunksCostFewLeavesAndTooManyTheLink) {
+  const exchange::Published item = a.Publish(SampleDraft("No picture"));
+  world.Settle();
+  const size_t before = world.net.links_made();
+  const std::string request = wire::EncodeFrame(
+      wire::ChunkRequest{.object = item.object, .label = "attachments/1", .index = 0});
+  const auto ask = [&](size_t times) {
+    for (size_t i = 0; i < times; ++i) world.net.Inject(b.id().raw(), a.id().raw(), request);
+    world.Settle();
+  };
+  ask(PeerSession::kMaxRefusedChunks);
+  EXPECT_EQ(a.Leaves(audit::EventKind::kAttachmentServed), PeerSession::kRefusedChunkLeaves);
+  EXPECT_EQ(a.Leaves(audit::EventKind::kPeerRefused), 0u);
+  ask(1);
+  EXPECT_EQ(a.Leaves(audit::EventKind::kPeerRefused), 1u);
+  const std::vector<audit::Event> leaves = a.EventsOf(audit::EventKind::kAttachmentServed);
+  ASSERT_THAT(leaves, SizeIs(PeerSession::kRefusedChunkLeaves + 1));
+  EXPECT_EQ(leaves.back().detail.at("count"),
+            std::to_string(PeerSession::kMaxRefusedChunks + 1 - PeerSession::kRefusedChunkLeaves));
+  world.Run(absl::Minutes(2));
+  EXPECT_GT(world.net.links_made(), before) << "the link was cut";
+}
+
 TEST_F(HostilePeer, AChunkThatIsNotWhatWasCommittedToIsNotStored) {
   const std::string from_a = a.id().raw();
   world.net.SetFilter([&](const std::string& from, const std::string&, const std::string& bytes) {

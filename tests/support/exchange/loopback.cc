@@ -88,7 +88,7 @@ void Loopback::Dial(const std::string& from, const std::string& to) {
 
 bool Loopback::Send(const std::string& from, env::LinkId id, std::string frame) {
   const auto found = links_.find(id);
-  if (found == links_.end() || !found->second.up) return false;
+  if (found == links_.end() || !found->second.up || full_) return false;
   const Link& link = found->second;
   const std::string to = link.ends[0] == from ? link.ends[1] : link.ends[0];
   std::vector<std::string> frames;

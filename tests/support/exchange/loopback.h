@@ -33,6 +33,8 @@ class Loopback {
   void SetFilter(Filter filter) { filter_ = std::move(filter); }
   // While false no dial succeeds; links that are up break.
   void SetReachable(bool reachable);
+  // While true no link takes a frame, as one whose queue is full.
+  void SetFull(bool full) { full_ = full; }
   void BreakAllLinks();
   // Puts a frame on the newest link between the two, as if `from` had sent it.
   void Inject(const std::string& from, const std::string& to, std::string frame);
@@ -66,6 +68,7 @@ class Loopback {
   std::deque<Waiting> waiting_;
   Filter filter_;
   bool reachable_ = true;
+  bool full_ = false;
   env::LinkId next_link_ = 1;
   size_t links_made_ = 0;
 };
