@@ -2,8 +2,6 @@
 #include <grpc/grpc.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstring>
@@ -11,6 +9,7 @@
 
 #include "node/env/system_clock.h"
 #include "node/env/system_entropy.h"
+#include "node/server/hide_memory.h"
 #include "node/server/initialise.h"
 #include "node/server/server.h"
 #include "node/server/unlock.h"
@@ -40,14 +39,8 @@ int Report(const absl::Status& status) {
   return 1;
 }
 
-// Keys are in memory: no core file, and no other process of this user may look in.
-void HideMemory() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
-
 int Main(int argc, char** argv) {
+  HideMemory();
   std::string data;
   Unlock unlock;
   for (int i = 1; i < argc; ++i) {
@@ -74,7 +67,6 @@ int Main(int argc, char** argv) {
     return 2;
   }
 
-  HideMemory();
   // Every thread inherits this: signals are taken by sigwait below and by nobody else.
   sigset_t stop;
   sigemptyset(&stop);
@@ -100,6 +92,13 @@ int Main(int argc, char** argv) {
   if (const absl::Status trouble = (*server)->policy_trouble(); !trouble.ok()) {
     std::fputs("fairwayd: nothing leaves this node until its policy is mended:\n", stderr);
     Report(trouble);
+  }
+
+  if ((*server)->disk_full()) {
+    std::fputs(
+        "fairwayd: the disk is full: nothing is published or received but recalls until it has "
+        "space\n",
+        stderr);
   }
 
   int signal_number = 0;

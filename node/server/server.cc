@@ -20,6 +20,9 @@
 #include "node/edge/local_socket.h"
 #include "node/edge/peer_pins.h"
 #include "node/membership/membership.h"
+#include "node/model/manifest.h"
+#include "node/model/peer.h"
+#include "node/replication/recall_waits.h"
 #include "node/server/core.h"
 #include "node/server/initialise.h"
 #include "node/server/runner.h"
@@ -39,6 +42,7 @@
 #include "node/service/user_service.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
+#include "node/store/peer_table.h"
 #include "policy/vocabulary.h"
 
 namespace fairway::server {
@@ -87,6 +91,24 @@ service::Finding ClockFinding(const absl::Status& health) {
   std::string text = problem->message;
   for (const std::string& why : problem->why) absl::StrAppend(&text, "; ", why);
   return {"Node", "clock", Severity::kWarn, std::move(text), problem->next};
+}
+
+// Pins of suspended and quarantined peers that a recall waits for.
+absl::StatusOr<std::vector<edge::PinnedPeer>> PinsForRecalls(const store::Database& database) {
+  std::vector<edge::PinnedPeer> pins;
+  FAIRWAY_RETURN_IF_ERROR(database.Read([&](store::ReadTxn& txn) -> absl::Status {
+    pins.clear();
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Peer> peers, store::AllPeers(txn));
+    for (const model::Peer& peer : peers) {
+      if (peer.state == model::PeerState::kActive || !replication::GetsRecalls(peer.state))
+        continue;
+      FAIRWAY_ASSIGN_OR_RETURN(const bool waits, replication::RecallWaits(txn, peer.id));
+      const std::optional<crypto::PublicKey> key = peer.manifest.KeyFor(model::KeyPurpose::kTls);
+      if (waits && key.has_value()) pins.push_back({peer.id.raw(), crypto::PinOfKey(*key)});
+    }
+    return absl::OkStatus();
+  }));
+  return pins;
 }
 
 // A transport that the core can be given before the listener exists: the core opens the database,
@@ -149,6 +171,7 @@ class Server::Impl final : public service::NodeView {
 
   std::string peer_address() const { return transport_->bound_address(); }
   absl::Status policy_trouble() const { return core_->policy_trouble(); }
+  bool disk_full() const { return core_->database().health().degraded; }
 
   service::PeerActivity ActivityOf(const model::AuthorityId& peer) const override;
   std::vector<service::Finding> Findings() const override;
@@ -158,6 +181,7 @@ class Server::Impl final : public service::NodeView {
   absl::Status Lock(const std::string& data_dir);
   edge::EdgeEvents Events();
   void FollowPeers();
+  void ReplacePins();
   void RecordRefusal(const edge::Refusal& refusal);
 
   const Config config_;
@@ -205,13 +229,13 @@ absl::Status Server::Impl::Lock(const std::string& data_dir) {
 
 absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::SecretBytes& key) {
   FAIRWAY_RETURN_IF_ERROR(Lock(data_dir));
-  FAIRWAY_ASSIGN_OR_RETURN(core_,
-                           NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile),
-                                           .key32 = key,
-                                           .vfs = "",
-                                           .create = false,
-                                           .ballast_bytes = kBallastBytes},
-                                          {clock_, entropy_, late_transport_, host_}));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      core_, NodeCore::Open({.path = absl::StrCat(data_dir, "/", kDatabaseFile),
+                             .key32 = key,
+                             .vfs = "",
+                             .create = false,
+                             .ballast_bytes = kBallastBytes},
+                            {clock_, entropy_, late_transport_, host_, [this] { ReplacePins(); }}));
   const service::NodeIdentity self{core_->identity().authority, config_.name};
 
   policy::Vocabulary::Parsed vocabulary = policy::Vocabulary::Parse(policyadmin::ProfileText());
@@ -280,16 +304,22 @@ edge::EdgeEvents Server::Impl::Events() {
 }
 
 void Server::Impl::FollowPeers() {
+  ReplacePins();
+  core_->PeersChanged();
+}
+
+void Server::Impl::ReplacePins() {
   // Who reads last replaces last: otherwise an older reading could bring a removed peer back.
   std::lock_guard<std::mutex> lock(following_);
   const auto active = membership_->Pins();
+  const auto for_recalls = PinsForRecalls(core_->database());
   std::vector<edge::PinnedPeer> pins;
   // If they cannot be read nobody is let in: fail closed.
   if (active.ok()) {
     for (const membership::ActivePin& peer : *active) pins.push_back({peer.id.raw(), peer.pin});
   }
+  if (for_recalls.ok()) pins.insert(pins.end(), for_recalls->begin(), for_recalls->end());
   pins_.Replace(std::move(pins));
-  core_->PeersChanged();
 }
 
 void Server::Impl::RecordRefusal(const edge::Refusal& refusal) {
@@ -362,6 +392,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& data_di
 
 std::string Server::peer_address() const { return impl_->peer_address(); }
 absl::Status Server::policy_trouble() const { return impl_->policy_trouble(); }
+bool Server::disk_full() const { return impl_->disk_full(); }
 void Server::Stop() {
   if (impl_ != nullptr) impl_->Stop();
 }

@@ -31,6 +31,9 @@ class Server {
   // OK, or why the policy of this node could not be loaded: then nothing leaves.
   absl::Status policy_trouble() const;
 
+  // The disk has no space: store::Database, "a full disk".
+  bool disk_full() const;
+
   // Stops taking calls and connections, lets running ones end, closes the store.
   void Stop();
 

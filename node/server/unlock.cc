@@ -1,7 +1,11 @@
 #include "node/server/unlock.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -15,17 +19,25 @@ namespace {
 
 // Reads at most `limit` bytes into locked memory.
 absl::StatusOr<crypto::SecretBytes> ReadSecret(const std::string& path, size_t limit) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
     return MakeProblem(absl::StatusCode::kNotFound,
                        {"FW-KEY-001",
                         absl::StrCat("cannot read ", path),
-                        {},
+                        {std::strerror(errno)},
                         {absl::StrCat("check the path and its rights:  ls -l ", path)}});
   }
+  // Not through a stream: its buffer would keep a copy that nobody wipes.
   crypto::SecretBytes buffer(limit);
-  file.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(limit));
-  return crypto::SecretBytes::CopyOf(buffer.view().substr(0, static_cast<size_t>(file.gcount())));
+  size_t have = 0;
+  while (have < limit) {
+    const ssize_t n = read(file, buffer.data() + have, limit - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    have += static_cast<size_t>(n);
+  }
+  close(file);
+  return crypto::SecretBytes::CopyOf(buffer.view().substr(0, have));
 }
 
 }  // namespace

@@ -209,6 +209,11 @@ absl::Status Connection::Key(const std::string& path, const crypto::SecretBytes&
   return absl::OkStatus();
 }
 
+// PRAGMA cipher_memory_security stays off. It would wipe and lock each block that SQLite allocates:
+// a commit then takes 2.3 times the processor (220 µs more), a read 3.5 times, and what is locked
+// is more than a process may lock (8 MiB), which SQLCipher passes over in silence. Keys are wiped
+// and locked by SQLCipher in any case. Pages in the clear are in this process's memory as they are
+// in every answer it gives; nobody else may read that memory (server::HideMemory).
 absl::Status Connection::Configure(Access access) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "node/server/hide_memory.h"
 #include "node/status/problem.h"
 #include "tools/fairway/command.h"
 #include "tools/fairway/command_line.h"
@@ -76,6 +77,7 @@ ExitCode Main(const std::vector<std::string>& words) {
 }  // namespace fairway::cli
 
 int main(int argc, char** argv) {
+  fairway::server::HideMemory();
   // Output that nobody reads any more ends the program, as `fairway list | head` should.
   std::signal(SIGPIPE, SIG_DFL);
   try {
