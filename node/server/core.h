@@ -39,6 +39,9 @@ struct Seams {
   env::Entropy& entropy;
   env::PeerTransport& transport;
   replication::SessionHost& host;  // runs the sessions, and the core's own background work
+  // After the set of peers that have a session changed, from the host's thread: a suspended peer
+  // has one while a recall waits for it, and must be let in for as long.
+  env::Wake sessions_changed = nullptr;
 };
 
 // The names under which a node's private keys lie in its database.
