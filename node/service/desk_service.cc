@@ -265,6 +265,11 @@ absl::Status DeskService::Inbox(Call& call, const v1::InboxRequest& request,
                                 v1::InboxResponse& response) {
   store::RevisionFilter filter;
   filter.inbox_only = true;
+  if (request.page_token().empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(std::vector<v1::ItemSummary> recalled,
+                             TakenBack(database_, node_, directory_, call.now));
+    for (v1::ItemSummary& item : recalled) *response.add_recalled() = std::move(item);
+  }
   FAIRWAY_ASSIGN_OR_RETURN(
       ItemPage page, ReadPage(database_, filter, {request.limit(), request.page_token()}, node_,
                               directory_, call.now));
@@ -275,6 +280,7 @@ absl::Status DeskService::Inbox(Call& call, const v1::InboxRequest& request,
 absl::Status DeskService::List(Call& call, const v1::ListRequest& request,
                                v1::ListResponse& response) {
   store::RevisionFilter filter;
+  filter.recalled_too = true;
   if (request.kind() != 0) {
     filter.kind = static_cast<model::Kind>(request.kind());
     call.detail["kind"] = std::string(model::ToText(*filter.kind));

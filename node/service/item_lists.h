@@ -36,6 +36,17 @@ absl::StatusOr<ItemPage> ReadPage(const store::Database& database, store::Revisi
                                   const PageRequest& page, const NodeIdentity& node,
                                   const model::PeerDirectory& directory, absl::Time now);
 
+// Whoever read an item has to notice that it was taken back: for so long, and so many at most.
+inline constexpr absl::Duration kNoticeTime = absl::Hours(24 * 30);
+inline constexpr size_t kMaxNotices = 50;
+
+// Received items of which a recall has taken effect here of late, latest first, each as its newest
+// revision is now (after a correction that one may be active); `recalled` says how.
+absl::StatusOr<std::vector<v1::ItemSummary>> TakenBack(const store::Database& database,
+                                                       const NodeIdentity& node,
+                                                       const model::PeerDirectory& directory,
+                                                       absl::Time now);
+
 }  // namespace fairway::service
 
 #endif  // FAIRWAY_NODE_SERVICE_ITEM_LISTS_H_

@@ -303,7 +303,8 @@ absl::StatusOr<std::vector<StoredRevision>> ListRevisions(ReadTxn& txn,
                                                           const RevisionFilter& filter) {
   // Built from constants, so that each shape is prepared once and uses the index that fits.
   std::string sql = FAIRWAY_SELECT_REVISION "WHERE 1 = 1";
-  if (!filter.all_states) sql += " AND state = 1";
+  // 1 is kActive, 5 kRecalled: numbers, so that the partial indexes are found to fit.
+  if (!filter.all_states) sql += filter.recalled_too ? " AND state IN (1, 5)" : " AND state = 1";
   if (filter.inbox_only) sql += " AND received_from IS NOT NULL";
   if (filter.kind) sql += " AND kind = ?";
   if (filter.mode) sql += " AND mode = ?";

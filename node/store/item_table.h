@@ -47,6 +47,7 @@ struct RevisionFilter {
   std::optional<absl::Time> since = std::nullopt;    // stored at or after
   std::optional<uint64_t> before_id = std::nullopt;  // continue a list: older than this
   bool inbox_only = false;                           // received ones only
+  bool recalled_too = false;                         // active and recalled ones
   bool all_states = false;                           // otherwise active ones only
   size_t limit = 100;                                // at most kMaxListed
 };

@@ -115,6 +115,12 @@ absl::StatusOr<std::vector<RecallRow>> RecallsAfter(ReadTxn& txn, uint64_t after
   return ReadAll(find, &ReadRecall);
 }
 
+absl::StatusOr<std::vector<RecallRow>> LatestRecalls(ReadTxn& txn, size_t limit) {
+  Statement find(txn, FAIRWAY_SELECT_RECALL "WHERE effective = 1 ORDER BY log_seq DESC LIMIT ?");
+  find.U64(limit);
+  return ReadAll(find, &ReadRecall);
+}
+
 absl::StatusOr<uint64_t> RecallCost(ReadTxn& txn, const model::AuthorityId& peer) {
   Statement find(txn, "SELECT rows FROM recall_cost WHERE peer = ?");
   BindAuthority(find, peer);

@@ -61,6 +61,9 @@ absl::StatusOr<std::optional<RecallRow>> NarrowingFor(ReadTxn& txn,
 // Effective ones with a number in the log above `after`, ascending.
 absl::StatusOr<std::vector<RecallRow>> RecallsAfter(ReadTxn& txn, uint64_t after, size_t limit);
 
+// Effective ones, latest first.
+absl::StatusOr<std::vector<RecallRow>> LatestRecalls(ReadTxn& txn, size_t limit);
+
 // How much a peer has cost this node by statements that found nothing here, in rows.
 absl::StatusOr<uint64_t> RecallCost(ReadTxn& txn, const model::AuthorityId& peer);
 absl::Status AddRecallCost(Txn& txn, const model::AuthorityId& peer, uint64_t rows);

@@ -53,10 +53,12 @@ void KeepNotices(const v1::ListResponse&, const v1::ListResponse&) {}
 
 void SayTakenBack(const Session& session, const v1::ItemSummary& item) {
   const Terminal& terminal = session.terminal();
+  // A corrected revision may be here already.
+  const std::string now =
+      item.state() == "recalled" ? "" : absl::StrCat(", now revision ", item.revision());
   terminal.Say(terminal.Styled(
       OneLine(absl::StrCat("RECALLED ", item.ref(), " (", item.recalled(), ") from ",
-                           FromText(item), ", stored ", AgeText(item.stored_ms(), absl::Now()),
-                           " ago: fairway show ", item.ref())),
+                           FromText(item), now, ": fairway show ", item.ref())),
       Style::kRed));
 }
 
