@@ -12,6 +12,7 @@
 #include "api/v1/item.pb.h"
 #include "api/v1/manifest.pb.h"
 #include "api/v1/peer.pb.h"
+#include "api/v1/recall.pb.h"
 #include "api/v1/signed.pb.h"
 
 namespace fairway::v1 {
@@ -26,7 +27,8 @@ using ::testing::ElementsAre;
 
 std::vector<const FileDescriptor*> PeerFiles() {
   return {Signed::descriptor()->file(), ItemBody::descriptor()->file(),
-          Manifest::descriptor()->file(), PeerFrame::descriptor()->file()};
+          Manifest::descriptor()->file(), Recall::descriptor()->file(),
+          PeerFrame::descriptor()->file()};
 }
 
 std::vector<const FileDescriptor*> AllFiles() {
@@ -101,7 +103,7 @@ TEST(ProtoLintTest, EveryIntegerThatCrossesToAPeerIsListed) {
       "FeedHead.last_seq",  "FeedRecord.seq",           "FeedRecord.revision",
       "Receipt.first_seq",  "Receipt.last_seq",         "ReceiptLine.seq",
       "ChunkRequest.index", "ChunkReply.index",         "JoinRequest.version",
-      "JoinAnswer.version",
+      "JoinAnswer.version", "Recall.origin_manifest",   "Recall.through_revision",
   };
   std::set<std::string> found;
   for (const FieldDescriptor* field : FieldsOf(PeerFiles())) {
@@ -167,7 +169,11 @@ TEST(ProtoLintTest, PolicyBearingMessagesHaveExactlyTheseFields) {
                           "4 pap_floor Pap", "5 purpose Purposes"));
   EXPECT_THAT(Shape(*Rendition::descriptor()),
               ElementsAre("1 object_id bytes", "2 signed_item bytes", "3 parts repeated Part",
-                          "4 manifests repeated bytes"));
+                          "4 manifests repeated bytes", "5 recall_before bytes"));
+  EXPECT_THAT(
+      Shape(*Recall::descriptor()),
+      ElementsAre("1 item_id bytes", "2 origin bytes", "3 origin_manifest uint64",
+                  "4 through_revision uint64", "5 grade RecallGrade", "6 reason RecallReason"));
   EXPECT_THAT(
       Shape(*FeedRecord::descriptor()),
       ElementsAre("1 seq uint64", "2 prev_hash bytes", "3 op Op", "4 object_id bytes",

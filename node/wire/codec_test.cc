@@ -9,6 +9,7 @@
 #include "api/v1/item.pb.h"
 #include "api/v1/manifest.pb.h"
 #include "api/v1/peer.pb.h"
+#include "api/v1/recall.pb.h"
 #include "crypto/ed25519.h"
 #include "crypto/envelope.h"
 #include "node/wire/draft_codec.h"
@@ -18,6 +19,7 @@
 #include "node/wire/item_codec.h"
 #include "node/wire/join_codec.h"
 #include "node/wire/manifest_codec.h"
+#include "node/wire/recall_codec.h"
 #include "node/wire/samples.h"
 #include "node/wire/strict.h"
 
@@ -336,6 +338,87 @@ TEST(FeedCodecTest, HelloMissesNothing) {
               }),
               HasSubstr("`in_feed.feed_id` is missing"));
   EXPECT_THAT(with([](auto& h) { h.set_proto_min(h.proto_max() + 1); }), HasSubstr("`proto_max`"));
+}
+
+class RecallCodecTest : public testing::Test {
+ protected:
+  static model::Recall Correct() {
+    model::Recall recall = Samples(kSeed).Recall();
+    recall.grade = model::RecallGrade::kCorrect;
+    recall.reason = model::RecallReason::kError;
+    recall.through = 3;
+    return recall;
+  }
+  static std::string With(const std::function<void(v1::Recall&)>& change) {
+    return After<v1::Recall>(EncodeRecall(Correct()), DecodeRecall, change);
+  }
+};
+
+TEST_F(RecallCodecTest, EveryFieldIsMandatory) {
+  EXPECT_EQ(With([](auto&) {}), "accepted");
+  EXPECT_THAT(With([](auto& r) { r.clear_item_id(); }), HasSubstr("`item_id` is 0 bytes, want 16"));
+  EXPECT_THAT(With([](auto& r) { r.clear_origin(); }), HasSubstr("`origin` is 0 bytes, want 32"));
+  EXPECT_THAT(With([](auto& r) { r.clear_origin_manifest(); }), HasSubstr("`origin_manifest`"));
+  EXPECT_THAT(With([](auto& r) { r.clear_through_revision(); }),
+              HasSubstr("`through_revision` is missing"));
+  EXPECT_THAT(With([](auto& r) { r.clear_grade(); }), HasSubstr("`grade` is missing"));
+  EXPECT_THAT(With([](auto& r) { r.clear_reason(); }), HasSubstr("`reason` is missing"));
+}
+
+TEST_F(RecallCodecTest, VocabulariesAndNumbersAreClosed) {
+  EXPECT_THAT(With([](auto& r) { r.set_grade(static_cast<v1::RecallGrade>(4)); }),
+              HasSubstr("`grade` is 4"));
+  EXPECT_THAT(With([](auto& r) { r.set_reason(static_cast<v1::RecallReason>(8)); }),
+              HasSubstr("`reason` is 8"));
+  EXPECT_EQ(With([](auto& r) { r.set_through_revision(model::kEveryRevision - 1); }), "accepted");
+  EXPECT_THAT(With([](auto& r) { r.set_through_revision(model::kEveryRevision + 1); }),
+              HasSubstr("`through_revision` is 9223372036854775808"));
+  EXPECT_THAT(With([](auto& r) { r.set_origin_manifest(model::kEveryRevision + 1); }),
+              HasSubstr("`origin_manifest` is 9223372036854775808"));
+  EXPECT_THAT(With([](auto& r) { r.mutable_item_id()->at(6) = 0x1a; }),
+              HasSubstr("`item_id` is not a UUID"));
+}
+
+TEST_F(RecallCodecTest, EachGradeReachesAsFarAsItsMeaning) {
+  const auto with = [](v1::RecallGrade grade, v1::RecallReason reason, uint64_t through) {
+    return With([=](v1::Recall& r) {
+      r.set_grade(grade);
+      r.set_reason(reason);
+      r.set_through_revision(through);
+    });
+  };
+  const uint64_t every = model::kEveryRevision;
+  EXPECT_EQ(with(v1::RECALL_GRADE_WITHDRAW, v1::RECALL_REASON_LEGAL, every), "accepted");
+  EXPECT_EQ(with(v1::RECALL_GRADE_PURGE, v1::RECALL_REASON_LEGAL, every), "accepted");
+  EXPECT_EQ(with(v1::RECALL_GRADE_WITHDRAW, v1::RECALL_REASON_NARROWED, 1), "accepted");
+  EXPECT_THAT(with(v1::RECALL_GRADE_CORRECT, v1::RECALL_REASON_LEGAL, every),
+              HasSubstr("leaves room for the revision that follows"));
+  EXPECT_THAT(with(v1::RECALL_GRADE_WITHDRAW, v1::RECALL_REASON_NARROWED, every),
+              HasSubstr("leaves room for the revision that follows"));
+  EXPECT_THAT(with(v1::RECALL_GRADE_WITHDRAW, v1::RECALL_REASON_LEGAL, 7),
+              HasSubstr("of every revision"));
+  EXPECT_THAT(with(v1::RECALL_GRADE_PURGE, v1::RECALL_REASON_LEGAL, every - 1),
+              HasSubstr("of every revision"));
+  EXPECT_THAT(with(v1::RECALL_GRADE_CORRECT, v1::RECALL_REASON_NARROWED, 1),
+              HasSubstr("a narrowing has the grade withdraw"));
+  EXPECT_THAT(with(v1::RECALL_GRADE_PURGE, v1::RECALL_REASON_NARROWED, 1),
+              HasSubstr("a narrowing has the grade withdraw"));
+}
+
+TEST_F(RecallCodecTest, TheLargestIsWithinTheLimitAndALongerOneIsRefused) {
+  model::Recall largest = Correct();
+  largest.through = model::kEveryRevision - 1;
+  largest.origin_manifest = model::kEveryRevision;
+  const std::string bytes = EncodeRecall(largest);
+  EXPECT_LE(bytes.size(), kMaxRecallBytes);
+  EXPECT_TRUE(DecodeRecall(bytes).ok());
+  EXPECT_FALSE(DecodeRecall(bytes + std::string(kMaxRecallBytes + 1 - bytes.size(), 'x')).ok());
+}
+
+TEST_F(RecallCodecTest, TheSameStatementIsTheSameObject) {
+  const crypto::SigningKey key = Samples(kSeed).Key();
+  EXPECT_EQ(crypto::EncodeSigned(SealRecall(Correct(), key)),
+            crypto::EncodeSigned(SealRecall(Correct(), key)));
 }
 
 TEST(FrameTest, RenditionsAreDifferentObjectsWithSortedParts) {

@@ -18,6 +18,7 @@
 #include "node/wire/item_codec.h"
 #include "node/wire/join_codec.h"
 #include "node/wire/manifest_codec.h"
+#include "node/wire/recall_codec.h"
 #include "node/wire/samples.h"
 #include "node/wire/strict.h"
 
@@ -76,6 +77,8 @@ std::vector<Codec> Codecs() {
        Reread(DecodeAttachmentDescriptor, EncodeAttachmentDescriptor)},
       {"terms", [](Samples& s) { return EncodeTerms(s.Terms()); },
        Reread(DecodeTerms, EncodeTerms)},
+      {"recall", [](Samples& s) { return EncodeRecall(s.Recall()); },
+       Reread(DecodeRecall, EncodeRecall)},
       {"manifest", [](Samples& s) { return EncodeManifest(s.FirstManifest()); },
        Reread(DecodeManifest, EncodeManifest)},
       {"record", [](Samples& s) { return EncodeFeedRecord(s.Batch().records[0]); },

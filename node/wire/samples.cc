@@ -155,6 +155,19 @@ model::Hello Samples::Hello() {
   return hello;
 }
 
+model::Recall Samples::Recall() {
+  model::Recall recall;
+  recall.item = ItemBody().item_id;
+  recall.origin = {Digest()};
+  recall.origin_manifest = 1 + Below(300);
+  recall.grade = static_cast<model::RecallGrade>(1 + Below(3));
+  recall.reason = static_cast<model::RecallReason>(1 + Below(7));
+  if (recall.narrows()) recall.grade = model::RecallGrade::kWithdraw;
+  const bool another_follows = recall.narrows() || recall.grade == model::RecallGrade::kCorrect;
+  recall.through = another_follows ? 1 + Below(300) : model::kEveryRevision;
+  return recall;
+}
+
 wire::Rendition Samples::Rendition() {
   wire::Rendition rendition;
   rendition.object = Digest();
@@ -167,6 +180,7 @@ wire::Rendition Samples::Rendition() {
     rendition.parts.push_back(std::move(part));
   }
   if (Coin()) rendition.manifests.push_back(crypto::EncodeSigned(Envelope()));
+  if (Coin()) rendition.recall_before = crypto::EncodeSigned(Envelope());
   return rendition;
 }
 

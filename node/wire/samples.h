@@ -9,6 +9,7 @@
 #include "node/model/feed.h"
 #include "node/model/item.h"
 #include "node/model/manifest.h"
+#include "node/model/recall.h"
 #include "node/wire/frame.h"
 #include "node/wire/join_codec.h"
 
@@ -23,6 +24,7 @@ class Samples {
   model::ItemBody ItemBody();
   model::AttachmentDescriptor Descriptor();
   model::Terms Terms();
+  model::Recall Recall();
   model::Manifest FirstManifest();  // its id is left to the codec
   model::FeedBatch Batch();
   model::Receipt Receipt();

@@ -137,6 +137,34 @@ receipt = (data(1, FEED) + data(2, B.id) + data(3, A.id) + num(4, 1) + num(5, 1)
 signed_receipt = B.keys["node"].seal(kind("receipt"), flat(receipt))
 
 
+# A narrows: revision 2 is for others, and with it travels the recall of the first. Then A withdraws
+# the whole item, and says so to B as record 2.
+EVERY = 2**63 - 1
+
+
+def recall(through, grade, reason, item=None, origin=None, manifest=1):
+    return (data(1, item or ITEM_ID) + data(2, origin or A.id) + num(3, manifest) +
+            num(4, through) + num(5, grade) + num(6, reason))
+
+
+narrowing = recall(1, 2, 6)
+signed_narrowing = A.keys["item"].seal(kind("recall"), flat(narrowing))
+second_body = body[:2] + num(2, 2) + data(3, ITEM_OBJECT) + body[3:]
+SECOND_OBJECT = object_id(kind("item"), flat(second_body))
+second_rendition = (data(1, SECOND_OBJECT) +
+                    data(2, flat(A.keys["item"].seal(kind("item"), flat(second_body)))) +
+                    data(3, text(1, "title") + data(2, SALT) + data(3, TITLE)) +
+                    data(5, flat(signed_narrowing)))
+withdraw = recall(EVERY, 2, 2)
+WITHDRAW_OBJECT = object_id(kind("recall"), flat(withdraw))
+signed_withdraw = A.keys["item"].seal(kind("recall"), flat(withdraw))
+recall_record = (num(1, 2) + data(2, record_hash) + num(3, 2) + data(4, WITHDRAW_OBJECT) +
+                 data(5, ITEM_ID) + num(6, EVERY) + data(7, [b""]) +
+                 data(8, H("fairway/parts/v1", b"")))
+recall_batch = data(1, FEED) + data(2, A.id) + data(3, B.id) + data(4, flat(recall_record))
+signed_recall_batch = A.keys["node"].seal(kind("feed-batch"), flat(recall_batch))
+
+
 def hello(me, peer, boot, nonce, out_feed, in_feed):
     return (num(1, 1) + num(2, 1) + data(3, me.id) + data(4, peer.id) + data(5, boot * 16) +
             num(6, 1) + num(7, 1) + data(8, nonce * 32) + data(9, b"\xee" * 32) +
@@ -169,6 +197,24 @@ emit("record", "record", record, record_hash=record_hash)
 emit("batch", "batch", batch)
 emit("batch-frame", "frame", data(2, data(1, flat(signed_batch)) + data(2, rendition)))
 emit("receipt", "receipt", receipt)
+emit("narrowing", "recall", narrowing, object_id=object_id(kind("recall"), flat(narrowing)))
+emit("signed-narrowing", "signed", signed_narrowing, type=kind("recall").encode(),
+     key=A.keys["item"].public, body=flat(narrowing),
+     object_id=object_id(kind("recall"), flat(narrowing)))
+emit("second-item-body", "item-body", second_body, object_id=SECOND_OBJECT)
+emit("rendition-with-narrowing", "frame",
+     data(2, data(1, flat(signed_batch)) + data(2, second_rendition)))
+emit("withdraw", "recall", withdraw, object_id=WITHDRAW_OBJECT)
+emit("correct", "recall", recall(2, 1, 1))
+emit("purge", "recall", recall(EVERY, 3, 3))
+emit("correct-just-below-every", "recall", recall(EVERY - 1, 1, 7, manifest=300))
+emit("signed-withdraw", "signed", signed_withdraw, type=kind("recall").encode(),
+     key=A.keys["item"].public, body=flat(withdraw), object_id=WITHDRAW_OBJECT)
+emit("recall-record", "record", recall_record,
+     record_hash=H("fairway/record/v1", flat(recall_record)))
+emit("recall-batch-frame", "frame",
+     data(2, data(1, flat(signed_recall_batch)) +
+          data(2, data(1, WITHDRAW_OBJECT) + data(2, flat(signed_withdraw)))))
 emit("receipt-frame", "frame", data(3, flat(signed_receipt)))
 emit("chunk-request", "frame", data(4, data(1, ITEM_OBJECT) + text(2, "attachments/1")))
 emit("chunk-reply", "frame", data(5, data(1, ITEM_OBJECT) + text(2, "attachments/1") +
@@ -200,6 +246,52 @@ broken("item-uuid-version-1", "item-body",
 broken("item-half-a-second", "item-body",
        good.replace(flat(num(12, 1798761600000)), flat(num(12, 1798761600500)), 1),
        "whole seconds")
+said = flat(withdraw)
+broken("recall-empty", "recall", b"", "`item_id` is 0 bytes, want 16")
+broken("recall-truncated", "recall", said[:-1], "`reason` is not a shortest varint")
+broken("recall-trailing-byte", "recall", said + b"\x00", "`#0` is not known here")
+broken("recall-with-a-time", "recall", said + flat(num(7, 1763668800000)), "`#7` is not known here")
+broken("recall-with-a-note", "recall", said + flat(text(8, "sorry")), "`#8` is not known here")
+broken("recall-field-out-of-order", "recall", flat(data(2, A.id) + data(1, ITEM_ID)),
+       "`item_id` is out of order")
+broken("recall-field-twice", "recall", flat(withdraw[:2] + withdraw), "`item_id` is there twice")
+broken("recall-item-15-bytes", "recall", flat(recall(EVERY, 2, 2, item=ITEM_ID[:15])),
+       "`item_id` is 15 bytes, want 16")
+broken("recall-uuid-version-1", "recall",
+       flat(recall(EVERY, 2, 2, item=ITEM_ID[:6] + b"\x1a" + ITEM_ID[7:])),
+       "`item_id` is not a UUID")
+broken("recall-origin-31-bytes", "recall", flat(recall(EVERY, 2, 2, origin=A.id[:31])),
+       "`origin` is 31 bytes, want 32")
+broken("recall-without-manifest", "recall", said.replace(b"\x18\x01", b"", 1),
+       "`origin_manifest` is missing")
+broken("recall-manifest-beyond", "recall", flat(recall(EVERY, 2, 2, manifest=EVERY + 1)),
+       "`origin_manifest` is 9223372036854775808")
+broken("recall-through-nothing", "recall",
+       flat(withdraw[:5] + withdraw[6:]), "`through_revision` is missing")
+broken("recall-through-beyond", "recall", flat(recall(EVERY + 1, 2, 2)),
+       "`through_revision` is 9223372036854775808")
+broken("recall-long-varint", "recall",
+       said.replace(b"\x18\x01\x20", b"\x18\x81\x00\x20", 1), "is not a shortest varint")
+broken("recall-default-written-out", "recall", flat(recall(EVERY, 0, 2)),
+       "`grade` is a default written out")
+broken("recall-without-grade", "recall", said[:-4] + said[-2:], "`grade` is missing")
+broken("recall-grade-unknown", "recall", flat(recall(EVERY, 4, 2)), "`grade` is 4")
+broken("recall-without-reason", "recall", said[:-2], "`reason` is missing")
+broken("recall-reason-unknown", "recall", flat(recall(EVERY, 2, 8)), "`reason` is 8")
+broken("recall-withdraw-of-some", "recall", flat(recall(3, 2, 2)), "is of every revision")
+broken("recall-purge-of-some", "recall", flat(recall(EVERY - 1, 3, 2)), "is of every revision")
+broken("recall-correct-of-all", "recall", flat(recall(EVERY, 1, 1)), "leaves room")
+broken("recall-narrowing-of-all", "recall", flat(recall(EVERY, 2, 6)), "leaves room")
+broken("recall-narrowing-as-correct", "recall", flat(recall(1, 1, 6)),
+       "a narrowing has the grade withdraw")
+broken("recall-narrowing-as-purge", "recall", flat(recall(1, 3, 6)),
+       "a narrowing has the grade withdraw")
+broken("recall-above-its-limit", "recall", said + b"\x3a\x7f" + b"x" * 127, "limit")
+broken("rendition-recall-before-twice", "frame",
+       flat(data(2, data(1, flat(signed_batch)) +
+                 data(2, second_rendition + data(5, flat(signed_narrowing))))),
+       "`batch.renditions[0].recall_before` is there twice")
+broken("record-of-an-unknown-operation", "record", flat(num(1, 1) + num(3, 3)), "`op` is 3")
 broken("record-first-with-previous-hash", "record",
        flat(num(1, 1) + data(2, b"\x11" * 32) + num(3, 1)), "`prev_hash`")
 broken("record-without-terms", "record",

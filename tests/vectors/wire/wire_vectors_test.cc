@@ -22,6 +22,7 @@
 #include "node/wire/item_codec.h"
 #include "node/wire/join_codec.h"
 #include "node/wire/manifest_codec.h"
+#include "node/wire/recall_codec.h"
 #include "tests/vectors/vector_file.h"
 
 namespace fairway::vectors {
@@ -56,6 +57,13 @@ absl::StatusOr<Outcome> ItemBody(const Vector&, const std::string& bytes) {
                  {{"object_id", crypto::ObjectId(crypto::kTypeItem, bytes).ToString()}}};
 }
 
+absl::StatusOr<Outcome> Recall(const Vector&, const std::string& bytes) {
+  auto recall = wire::DecodeRecall(bytes);
+  if (!recall.ok()) return recall.status();
+  return Outcome{wire::EncodeRecall(*recall),
+                 {{"object_id", crypto::ObjectId(crypto::kTypeRecall, bytes).ToString()}}};
+}
+
 absl::StatusOr<Outcome> Record(const Vector&, const std::string& bytes) {
   auto record = wire::DecodeFeedRecord(bytes);
   if (!record.ok()) return record.status();
@@ -88,6 +96,7 @@ const std::map<std::string, Op>& Ops() {
   static const auto* const ops = new std::map<std::string, Op>{
       {"manifest", Manifest},
       {"item-body", ItemBody},
+      {"recall", Recall},
       {"record", Record},
       {"signed", Signed},
       {"part", Part},
