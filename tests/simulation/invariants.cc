@@ -44,8 +44,8 @@ void Invariants::FailOn(const absl::Status& status, size_t node) {
 absl::Status Invariants::Look(store::Database& database, const store::ReadJob& look) {
   absl::Status seen;
   bool looked = false;
-  // A job that fails is rolled back.
-  const absl::Status answer = database.Write([&](store::Txn& txn) {
+  // A job that fails is rolled back; a reserved one is run also while the disk is full.
+  const absl::Status answer = database.WriteReserved([&](store::Txn& txn) {
     looked = true;
     seen = look(txn);
     return absl::CancelledError("only a look");
@@ -59,6 +59,10 @@ void Invariants::FailToStart(size_t node, const absl::Status& status) {
 }
 
 void Invariants::FailToRest(const std::string& why) { Fail("I7", why); }
+
+void Invariants::FailOfFullDisk(size_t node, const std::string& what) {
+  Fail("I21", absl::StrCat(Name(node), ": ", what));
+}
 
 void Invariants::FailBadDraft(size_t node, const std::string& what) {
   Fail("I2", absl::StrCat(Name(node), ": took ", what));
@@ -138,7 +142,9 @@ absl::Status Invariants::LookAtNews(size_t node, store::ReadTxn& txn, uint64_t p
     news.revisions.insert(news.revisions.end(), revisions.begin(), revisions.end());
     if (revisions.size() < kPage) break;
   }
+  FAIRWAY_RETURN_IF_ERROR(LookAtRecalls(node, txn, news));
   FAIRWAY_RETURN_IF_ERROR(LookAtFeeds(node, txn, news));
+  FAIRWAY_RETURN_IF_ERROR(CheckGone(node, txn, news));
   return RulesMayHaveChanged(news) || seen.peers_version != peers_version
              ? LookAtRules(node, txn, peers_version, news)
              : absl::OkStatus();
@@ -168,7 +174,8 @@ absl::Status Invariants::CheckRevision(size_t node, store::ReadTxn& txn,
     FAIRWAY_RETURN_IF_ERROR(TakeOriginal(node, txn, revision));
   } else if (original == originals_.end()) {
     Fail("I2", absl::StrCat(where, ": its originator never signed it"));
-  } else if (!SignsTheSame(*origin, original->second.signed_bytes, revision.signed_bytes) ||
+  } else if (!SignsTheSame(*origin, crypto::kTypeItem, original->second.signed_bytes,
+                           revision.signed_bytes) ||
              original->second.body != revision.body) {
     Fail("I2", absl::StrCat(where, ": is not byte for byte what its originator signed"));
   } else {
@@ -177,6 +184,7 @@ absl::Status Invariants::CheckRevision(size_t node, store::ReadTxn& txn,
   if (!seen.revisions.emplace(revision.object, crypto::Sha256(revision.signed_bytes)).second) {
     Fail("I15", absl::StrCat(where, ": stored a second time"));
   }
+  seen.items[{revision.body.origin, revision.body.item_id}].insert(revision.object);
   uint64_t& newest = seen.newest[{revision.body.origin, revision.body.item_id}];
   if (revision.state == store::RevisionState::kActive && revision.body.revision <= newest) {
     Fail("I11", absl::StrCat(where, ": became active although revision ", newest, " was here"));
@@ -187,12 +195,13 @@ absl::Status Invariants::CheckRevision(size_t node, store::ReadTxn& txn,
 
 // The signed bytes are the same. What is around them may differ: key ids are hints, and who passes
 // an envelope on may add to it.
-bool Invariants::SignsTheSame(size_t origin, const std::string& a, const std::string& b) const {
+bool Invariants::SignsTheSame(size_t origin, std::string_view type, const std::string& a,
+                              const std::string& b) const {
   if (a == b) return true;
   const auto one = crypto::DecodeSigned(a), other = crypto::DecodeSigned(b);
   const crypto::PublicKey keys[] = {nodes_[origin].item_key};
   return one.ok() && other.ok() && one->body == other->body && one->type == other->type &&
-         crypto::Open(*other, crypto::kTypeItem, keys).ok();
+         crypto::Open(*other, type, keys).ok();
 }
 
 // An item of this node's own: from now on this is what every copy is compared with.
@@ -213,6 +222,15 @@ absl::Status Invariants::TakeOriginal(size_t node, store::ReadTxn& txn,
   }
   FAIRWAY_ASSIGN_OR_RETURN(std::vector<model::Part> parts, store::GetParts(txn, revision.object));
   originals_[revision.object] = {node, revision.signed_bytes, revision.body, std::move(parts)};
+  if (revision.body.revision == 1) return absl::OkStatus();
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> before,
+                           store::NarrowingFor(txn, revision.body.origin, revision.body.item_id,
+                                               revision.body.revision));
+  if (!before) {
+    Fail("I8", absl::StrCat(where, " has no recall of the revisions before it beside it"));
+  } else {
+    TakeStatement(node, *before);
+  }
   return absl::OkStatus();
 }
 
@@ -237,10 +255,16 @@ absl::Status Invariants::CheckRelease(size_t node, size_t peer, store::ReadTxn& 
     Fail("I11", absl::StrCat(where, ": the chain of records is broken"));
   }
   out.hashes.push_back(hash);
-  if (!seen_[node].revisions.contains(release.object)) {
+  if (record->op == model::Op::kRecall) {
+    FAIRWAY_ASSIGN_OR_RETURN(const Statement* statement, FindStatement(txn, node, release.object));
+    if (statement == nullptr) Fail("I4", absl::StrCat(where, ": of a recall that is not here"));
+  } else if (!seen_[node].revisions.contains(release.object)) {
     Fail("I4", absl::StrCat(where, ": of an object that is not here"));
   }
-  // One number for each object: another only if the content of the first was held back.
+  // One number for each object: another only if the content of the first was held back, or if it
+  // discloses a part that the others did not.
+  std::set<std::string> fresh(release.labels.begin(), release.labels.end());
+  bool again = false;
   std::vector<uint64_t>& numbers = out.numbers[release.object];
   for (const uint64_t seq : numbers) {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> other,
@@ -248,20 +272,30 @@ absl::Status Invariants::CheckRelease(size_t node, size_t peer, store::ReadTxn& 
     if (!other) {
       Fail("I11", absl::StrCat(where, ": record ", seq, " is missing"));
     } else if (other->state != store::ReleaseState::kNoContent) {
-      Fail("I15", absl::StrCat(where, ": the object was released as record ", seq, " already"));
+      again = true;
+      for (const std::string& label : other->labels) fresh.erase(label);
     }
   }
+  if (again && fresh.empty()) {
+    Fail("I15",
+         absl::StrCat(where, ": the object was released as record ", numbers.back(), " already"));
+  }
+  if (again) ++counts_.disclosed;
   numbers.push_back(release.feed_seq);
   return absl::OkStatus();
 }
 
-absl::Status Invariants::CheckTaken(size_t node, store::ReadTxn& txn, const std::string& where,
-                                    const store::InRecord& record, InFeedSeen& in, News& news) {
+absl::Status Invariants::CheckTaken(size_t node, size_t from, store::ReadTxn& txn,
+                                    const std::string& where, const store::InRecord& record,
+                                    News& news) {
+  InFeedSeen& in = seen_[node].in[from];
   switch (record.outcome) {
     case model::Outcome::kStored:
-      if (!in.stored.insert(record.object).second) {
+      // As often as the sender had reason to number it, which CheckRelease looks at.
+      if (++in.stored[record.object] > seen_[from].out[node].numbers[record.object].size()) {
         Fail("I15", absl::StrCat(where, ": the object was taken before"));
       }
+      news.taken.push_back(record.object);
       return CheckParts(node, txn, record.object);  // it may have brought parts of a known object
     case model::Outcome::kNoContent:
       return absl::OkStatus();
@@ -274,12 +308,13 @@ absl::Status Invariants::CheckTaken(size_t node, store::ReadTxn& txn, const std:
   // Nothing is refused without a reason, or else one poisonous item could take others with it.
   const auto original = originals_.find(record.object);
   bool newer_here = false;
+  const bool recalled = original != originals_.end() && IsRecalled(node, original->second.body);
   if (original != originals_.end()) {
     const model::ItemBody& body = original->second.body;
     newer_here = seen_[node].newest[{body.origin, body.item_id}] > body.revision;
   }
   const bool expired = record.code == kExpiredCode;
-  if (!tampered_.contains({node, record.object}) && !newer_here && !expired) {
+  if (!tampered_.contains({node, record.object}) && !newer_here && !expired && !recalled) {
     Fail("I20", absl::StrCat(where, ": ", Short(record.object), " is refused (", record.code,
                              ") although nothing is wrong with it"));
   }
@@ -354,7 +389,7 @@ absl::Status Invariants::LookAtFeeds(size_t node, store::ReadTxn& txn, News& new
       if (sent == wire_records.end() || sent->second != record->hash) {
         Fail("I11", absl::StrCat(where, " is not the one that was sent"));
       }
-      FAIRWAY_RETURN_IF_ERROR(CheckTaken(node, txn, where, *record, in, news));
+      FAIRWAY_RETURN_IF_ERROR(CheckTaken(node, peer, txn, where, *record, news));
     }
   }
   return absl::OkStatus();
@@ -419,6 +454,7 @@ absl::Status Invariants::Recheck(size_t node, store::ReadTxn& txn) {
                               " was acknowledged to its officer and is not there"));
     }
   }
+  FAIRWAY_RETURN_IF_ERROR(RecheckRecalls(node, txn));
   if (!seen.policy_text.empty()) {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::PolicyRow> row,
                              store::ActivePolicyRow(txn));

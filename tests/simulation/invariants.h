@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,10 +19,12 @@
 #include "node/model/ids.h"
 #include "node/model/item.h"
 #include "node/model/peer.h"
+#include "node/model/recall.h"
 #include "node/store/audit_table.h"
 #include "node/store/database.h"
 #include "node/store/feed_table.h"
 #include "node/store/item_table.h"
+#include "node/store/recall_table.h"
 #include "node/store/release_table.h"
 #include "node/wire/frame.h"
 #include "tests/simulation/oracle.h"
@@ -67,6 +70,8 @@ class Invariants {
 
   // `node` told its officer that this is published.
   void Acknowledge(size_t node, const model::ObjectId& object);
+  // `node` told its officer that this is recalled.
+  void AcknowledgeRecall(size_t node, const model::ObjectId& statement);
   // `node` told its administrator that this policy, these attributes or this state of a peer are in
   // force. `certain` = false: the answer was an error, and only a look tells.
   void ExpectPolicy(size_t node, const std::string& text, bool certain);
@@ -88,11 +93,15 @@ class Invariants {
   };
   std::optional<std::string> WhyNotAtRest(const std::vector<Node>& nodes);
   void CheckInFull(size_t node, store::Database& database);
+  // I10: nothing that is over for a minute or more by the clock of `node`, which is trusted and has
+  // run undisturbed for that long, has content.
+  void CheckExpired(size_t node, store::Database& database, absl::Time local_now);
 
   // What the world saw itself.
   void FailToStart(size_t node, const absl::Status& status);  // I3: on a disk without a fault
   void FailToRest(const std::string& why);                    // I7
   void FailBadDraft(size_t node, const std::string& what);    // accepted what must be refused
+  void FailOfFullDisk(size_t node, const std::string& what);  // I21
 
   // What the checks looked at, so that a run can show that they looked.
   struct Counts {
@@ -105,6 +114,12 @@ class Invariants {
     uint64_t leaves = 0;
     uint64_t refused_records = 0;
     uint64_t checkpoints = 0;
+    uint64_t recalls_sent = 0;
+    uint64_t recalls = 0;    // that took effect at a node
+    uint64_t erased = 0;     // revisions that must have no content, each time one was looked at
+    uint64_t expired = 0;    // revisions erased because they were over
+    uint64_t disclosed = 0;  // records that disclose more parts of what was released before
+    uint64_t reached = 0;    // pairs of a recall and a node that once had the item, at rest
   };
   const Counts& counts() const { return counts_; }
 
@@ -119,7 +134,12 @@ class Invariants {
   struct InFeedSeen {
     std::string feed_id;
     std::vector<Digest> hashes;
-    std::set<Digest> stored;  // objects taken with outcome kStored
+    std::map<Digest, uint64_t> stored;  // how often each object was taken with outcome kStored
+  };
+  // What recalls that took effect here say of an item.
+  struct Tombstone {
+    uint64_t through = 0;
+    bool purged = false;
   };
   // What was set for a peer; nothing while it is not known.
   struct PeerSet {
@@ -137,6 +157,12 @@ class Invariants {
     std::map<size_t, OutFeedSeen> out;
     std::map<size_t, InFeedSeen> in;
     std::set<Digest> acknowledged;
+    uint64_t last_recall = 0;  // number in the log
+    std::map<ItemKey, Tombstone> tombstones;
+    std::set<Digest> statements;  // recalls that took effect here
+    std::set<Digest> acknowledged_recalls;
+    std::set<Digest> expired;                   // objects erased because they were over
+    std::map<ItemKey, std::set<Digest>> items;  // all revisions that were ever stored here
     std::string policy_text;
     std::set<std::string> doubtful_policies;
     std::map<model::AuthorityId, PeerSet> peers;
@@ -148,12 +174,20 @@ class Invariants {
     model::ItemBody body;
     std::vector<model::Part> parts;
   };
+  // A recall that an originator signed.
+  struct Statement {
+    size_t origin = 0;
+    std::string signed_bytes;
+    model::Recall recall;
+  };
   // What one look at a node found new.
   struct News {
     std::vector<audit::Entry> leaves;
     std::vector<store::StoredRevision> revisions;
     std::vector<store::Release> releases;
     std::vector<Digest> refused;  // objects of in-records that were refused
+    std::vector<Digest> taken;    // and of those that were taken
+    std::vector<store::RecallRow> recalls;
     uint64_t policies = 0;
   };
 
@@ -169,6 +203,11 @@ class Invariants {
                        absl::Time now);
   absl::Status OnRendition(store::ReadTxn& txn, size_t from, size_t to,
                            const wire::Rendition& rendition, absl::Time now);
+  absl::Status OnRecallBefore(store::ReadTxn& txn, size_t from, const std::string& where,
+                              const store::StoredRevision& revision,
+                              const std::string& recall_before);
+  absl::Status OnRecall(store::ReadTxn& txn, size_t from, size_t to,
+                        const wire::Rendition& rendition);
   absl::Status OnChunk(store::ReadTxn& txn, size_t from, size_t to, const wire::ChunkReply& reply,
                        absl::Time now);
   absl::Status OnReceipt(store::ReadTxn& txn, size_t from, size_t to,
@@ -182,9 +221,23 @@ class Invariants {
   absl::Status LookAtCheckpoint(size_t node, store::ReadTxn& txn);
   absl::Status RecheckCheckpoints(size_t node, store::ReadTxn& txn);
   void TakeCheckpoint(size_t node, const store::AuditCheckpoint& checkpoint);
-  absl::Status CheckTaken(size_t node, store::ReadTxn& txn, const std::string& where,
-                          const store::InRecord& record, InFeedSeen& in, News& news);
-  bool SignsTheSame(size_t origin, const std::string& a, const std::string& b) const;
+  absl::Status CheckTaken(size_t node, size_t from, store::ReadTxn& txn, const std::string& where,
+                          const store::InRecord& record, News& news);
+  bool SignsTheSame(size_t origin, std::string_view type, const std::string& a,
+                    const std::string& b) const;
+  absl::Status LookAtRecalls(size_t node, store::ReadTxn& txn, News& news);
+  void TakeStatement(size_t node, const store::RecallRow& row);
+  absl::StatusOr<const Statement*> FindStatement(store::ReadTxn& txn, size_t node,
+                                                 const Digest& object);
+  void CheckRecallRow(size_t node, const store::RecallRow& row);
+  absl::Status CheckGone(size_t node, store::ReadTxn& txn, const News& news);
+  absl::Status CheckHasNoContent(size_t node, store::ReadTxn& txn, const Digest& object);
+  bool IsRecalled(size_t node, const model::ItemBody& body) const;
+  bool MustBeGone(size_t node, const Digest& object) const;
+  absl::Status RecheckRecalls(size_t node, store::ReadTxn& txn);
+  std::optional<std::string> WhyNotRecalled(const std::vector<Node>& nodes);
+  absl::Status WhyNotTold(size_t from, size_t to, store::ReadTxn& txn, absl::Time now,
+                          std::string& reason);
   absl::Status TakeOriginal(size_t node, store::ReadTxn& txn,
                             const store::StoredRevision& revision);
   absl::Status CheckParts(size_t node, store::ReadTxn& txn, const Digest& object);
@@ -201,6 +254,7 @@ class Invariants {
   std::vector<Seen> seen_;
   std::vector<Oracle> oracles_;
   std::map<Digest, Original> originals_;
+  std::map<Digest, Statement> statements_;
   std::map<std::pair<size_t, size_t>, std::map<uint64_t, Digest>> on_wire_;  // record hashes
   std::set<std::pair<size_t, Digest>> tampered_;  // on its way to whom, what
   std::set<std::pair<size_t, Digest>> refused_;   // by whom, what

@@ -197,6 +197,13 @@ void Invariants::CheckLeaves(size_t node, const News& news) {
                      release.feed_seq <= range.last;
             }));
   }
+  for (const store::RecallRow& recall : news.recalls) {
+    covered(absl::StrCat("the recall ", Short(recall.object)),
+            count(audit::EventKind::kItemRecalled,
+                  [&](const audit::Entry& leaf) { return Names(leaf, recall.object); }));
+  }
+  const uint64_t recalled =
+      count(audit::EventKind::kItemRecalled, [](const auto&) { return true; });
   const auto equal = [&](const char* what, uint64_t leaves, uint64_t changes) {
     if (leaves == changes) return;
     Fail("I4", absl::StrCat(Name(node), ": ", leaves, " leaves of ", what, " for ", changes));
@@ -204,6 +211,7 @@ void Invariants::CheckLeaves(size_t node, const News& news) {
   equal("publications", published, own);
   equal("released records", released, news.releases.size());
   equal("refused records", refused, news.refused.size());
+  equal("recalls", recalled, news.recalls.size());
   equal("applied policies", policies, news.policies);
 }
 

@@ -184,9 +184,11 @@ model::Draft RandomDraft(Random& random, const Words& peers, absl::Time now) {
       draft.onward = std::min(draft.onward, model::Onward::kCommunity);
     }
   }
-  if (random.Chance(0.1)) {
-    draft.not_after = absl::FromUnixSeconds(
-        absl::ToUnixSeconds(now + random.Between(absl::Hours(24), absl::Hours(24 * 700))));
+  if (random.Chance(0.15)) {
+    const absl::Duration time = random.Chance(0.4)
+                                    ? random.Between(kShortTime / 10, kShortTime)
+                                    : random.Between(absl::Hours(24), absl::Hours(24 * 700));
+    draft.not_after = absl::FromUnixSeconds(absl::ToUnixSeconds(now + time));
   }
   draft.title = absl::StrCat("Report ", Prose(random, 4));
   draft.topics = Some(random, Topics());

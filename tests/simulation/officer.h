@@ -12,6 +12,9 @@
 // is drawn from the stream given.
 namespace fairway::simulation {
 
+// Some drafts are over so soon after they are written, or sooner.
+inline constexpr absl::Duration kShortTime = absl::Minutes(3);
+
 // A draft that passes model::Validate at a node whose peers are called `peers`. Every kind,
 // marking, precedence, audience and part turns up; some carry attachments of up to 150 KB. Times
 // are before or after `now`.

@@ -1,4 +1,5 @@
 // What Invariants checks when a world has come to rest.
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -6,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/merkle.h"
+#include "node/model/labels.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
 #include "node/store/feed_table.h"
@@ -30,6 +32,19 @@ absl::StatusOr<std::set<std::string>> Complete(store::ReadTxn& txn, const model:
         static_cast<uint32_t>((descriptor.size + crypto::kChunkBytes - 1) / crypto::kChunkBytes);
     const auto content = store::GetContent(txn, object, part.label, chunks);
     if (content.ok() && crypto::ChunkRoot(*content) == descriptor.chunk_root) {
+      labels.insert(part.label);
+    }
+  }
+  return labels;
+}
+
+// Which parts the receiver must have in the end. Only the originator can disclose more than was
+// released before; what others give under other terms may rightly stay out.
+std::set<std::string> LabelsFor(const policy::Decision& decision,
+                                const std::vector<model::Part>& parts, bool of_originator) {
+  std::set<std::string> labels;
+  for (const model::Part& part : parts) {
+    if (of_originator && !model::IsPrivate(part.label) && decision.duties.Releases(part.label)) {
       labels.insert(part.label);
     }
   }
@@ -65,6 +80,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
   struct Due {
     Digest object;
     std::set<std::string> attachments;  // that `from` has and may serve
+    std::set<std::string> labels;       // of parts that `to` must have
   };
   std::vector<Due> due;
   FAIRWAY_RETURN_IF_ERROR(Look(*nodes[from].database, [&](store::ReadTxn& txn) -> absl::Status {
@@ -100,18 +116,28 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
              nodes[from].local_now + time_now < *release->terms.expires)) {
           held.clear();
         }
-        due.push_back({revision->object, std::move(held)});
+        due.push_back({revision->object, std::move(held),
+                       LabelsFor(decision, parts, revision->body.origin == nodes_[from].id)});
       }
     }
     return absl::OkStatus();
   }));
   return Look(*nodes[to].database, [&](store::ReadTxn& txn) -> absl::Status {
-    for (const auto& [object, attachments] : due) {
+    for (const auto& [object, attachments, labels] : due) {
       const model::ItemBody& body = originals_.at(object).body;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> here,
                                store::LatestRevision(txn, body.origin, body.item_id));
       if (here && here->body.revision >= body.revision) {
-        if (here->object != object) continue;
+        if (here->object != object || here->erased) continue;
+        FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,
+                                 store::GetParts(txn, object));
+        for (const std::string& label : labels) {
+          if (!refused_.contains({to, object}) &&
+              std::none_of(parts.begin(), parts.end(),
+                           [&label](const model::Part& part) { return part.label == label; })) {
+            reason = absl::StrCat(Short(object), " is there without part ", label);
+          }
+        }
         FAIRWAY_ASSIGN_OR_RETURN(const std::string lacks,
                                  LacksOf(txn, object, nodes_[from].id, attachments));
         if (!lacks.empty()) reason = absl::StrCat(Short(object), " is there without ", lacks);
@@ -140,7 +166,7 @@ std::optional<std::string> Invariants::WhyNotAtRest(const std::vector<Node>& nod
       if (!reason.empty()) return absl::StrCat(Name(from), " to ", Name(to), ": ", reason);
     }
   }
-  return std::nullopt;
+  return WhyNotRecalled(nodes);
 }
 
 }  // namespace fairway::simulation

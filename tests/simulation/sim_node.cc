@@ -149,7 +149,7 @@ absl::Status SimNode::Start() {
                     [this] { return !disk_.crashed(); });
   FAIRWAY_ASSIGN_OR_RETURN(
       process->core,
-      server::NodeCore::Open({kDatabase, database_key_, disk_.name(), false},
+      server::NodeCore::Open({kDatabase, database_key_, disk_.name(), false, kBallastBytes},
                              {clock_, *process->entropy, *process->transport, *process->host}));
   FAIRWAY_RETURN_IF_ERROR(process->core->policy_trouble());
   process->core->Start();
@@ -177,6 +177,18 @@ absl::StatusOr<exchange::Published> SimNode::Revise(const model::ItemId& item,
                                                     const model::Draft& draft) {
   return process_->core->publisher().Revise(Officer(), identity_.id, item, draft);
 }
+
+absl::StatusOr<exchange::Recalled> SimNode::Recall(const model::ItemId& item,
+                                                   model::RecallGrade grade,
+                                                   model::RecallReason reason) {
+  return process_->core->recaller().Recall(Officer(), {.origin = identity_.id,
+                                                       .item = item,
+                                                       .grade = grade,
+                                                       .reason = reason,
+                                                       .note = "simulated"});
+}
+
+absl::Status SimNode::ExpiryHealth() { return process_->core->expiry_keeper().health(); }
 
 absl::Status SimNode::ApplyPolicy(const std::string& text) {
   return process_->core->policies().Apply(Administrator(), "sim.fpol", text, "simulated").status();

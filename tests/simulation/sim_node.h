@@ -14,10 +14,12 @@
 #include "crypto/envelope.h"
 #include "crypto/secret_bytes.h"
 #include "node/exchange/publisher.h"
+#include "node/exchange/recaller.h"
 #include "node/model/draft.h"
 #include "node/model/ids.h"
 #include "node/model/manifest.h"
 #include "node/model/peer.h"
+#include "node/model/recall.h"
 #include "node/store/database.h"
 #include "tests/simulation/fault_vfs.h"
 #include "tests/simulation/invariants.h"
@@ -34,6 +36,8 @@ namespace fairway::simulation {
 // again from its disk.
 class SimNode {
  public:
+  static constexpr uint64_t kBallastBytes = 1 << 20;
+
   // `number` makes names unique; `name` is what its peers call it.
   SimNode(Schedule& schedule, SimNetwork& network, const Random& random, size_t number,
           std::string name, std::string country);
@@ -65,6 +69,8 @@ class SimNode {
   // What people do; the node must be up. Errors are the node's own.
   absl::StatusOr<exchange::Published> Publish(const model::Draft& draft);
   absl::StatusOr<exchange::Published> Revise(const model::ItemId& item, const model::Draft& draft);
+  absl::StatusOr<exchange::Recalled> Recall(const model::ItemId& item, model::RecallGrade grade,
+                                            model::RecallReason reason);
   absl::Status ApplyPolicy(const std::string& text);
   absl::Status SetAttributes(const SimNode& peer, const model::PeerAttributes& attributes);
   absl::Status SetState(const SimNode& peer, model::PeerState state);
@@ -75,6 +81,9 @@ class SimNode {
 
   // What publishing draws from now on depends on `point` only (SimEntropy::Realign).
   void RealignPublisher(std::string_view point);
+
+  // Is the clock trusted, and did the last look for what has expired work?
+  absl::Status ExpiryHealth();
 
   // Every part of the node gets a step soon, as after a jump of its clock.
   void WakeAll();

@@ -77,14 +77,16 @@ struct Totals {
   uint64_t schedules = 0, failed = 0, crashes = 0, events = 0, simulated_seconds = 0;
   uint64_t frames = 0, renditions = 0, chunks = 0, receipts = 0, revisions = 0, releases = 0,
            leaves = 0, refused = 0, checkpoints = 0;
+  uint64_t recalls_sent = 0, recalls = 0, erased = 0, expired = 0, disclosed = 0, reached = 0;
   uint64_t twins = 0, twin_statements = 0, twin_renditions = 0, hidden = 0, hidden_renditions = 0;
   Tally tally;
 
   std::vector<uint64_t*> Numbers() {
-    return {&schedules,       &failed,          &crashes, &events,           &simulated_seconds,
-            &frames,          &renditions,      &chunks,  &receipts,         &revisions,
-            &releases,        &leaves,          &refused, &checkpoints,      &twins,
-            &twin_statements, &twin_renditions, &hidden,  &hidden_renditions};
+    return {&schedules, &failed,          &crashes,         &events,      &simulated_seconds,
+            &frames,    &renditions,      &chunks,          &receipts,    &revisions,
+            &releases,  &leaves,          &refused,         &checkpoints, &recalls_sent,
+            &recalls,   &erased,          &expired,         &disclosed,   &reached,
+            &twins,     &twin_statements, &twin_renditions, &hidden,      &hidden_renditions};
   }
   void Add(Totals other) {
     const std::vector<uint64_t*> mine = Numbers(), theirs = other.Numbers();
@@ -125,6 +127,12 @@ void Count(const Result& result, Totals& totals) {
   totals.leaves += result.looked_at.leaves;
   totals.refused += result.looked_at.refused_records;
   totals.checkpoints += result.looked_at.checkpoints;
+  totals.recalls_sent += result.looked_at.recalls_sent;
+  totals.recalls += result.looked_at.recalls;
+  totals.erased += result.looked_at.erased;
+  totals.expired += result.looked_at.expired;
+  totals.disclosed += result.looked_at.disclosed;
+  totals.reached += result.looked_at.reached;
   totals.tally.Add(result.tally);
 }
 

@@ -14,7 +14,7 @@ namespace fairway::simulation {
 // start, so that what never happened shows as a zero.
 class Tally {
  public:
-  static constexpr std::array<std::string_view, 23> kOperations = {"publish bulletin",
+  static constexpr std::array<std::string_view, 29> kOperations = {"publish bulletin",
                                                                    "publish alert",
                                                                    "publish lesson",
                                                                    "publish practice",
@@ -36,14 +36,23 @@ class Tally {
                                                                    "preview",
                                                                    "where",
                                                                    "list",
-                                                                   "sign checkpoint"};
-  static constexpr std::array<std::string_view, 24> kFaults = {
-      "process killed", "power lost",       "write lost",        "write torn",
-      "EIO once",       "EIO sticky",       "EIO on read",       "disk full",
-      "crash at start", "link broken",      "link timed out",    "frame lost with its link",
-      "dial failed",    "partition",        "one-way partition", "frame delayed",
-      "frame dropped",  "frame duplicated", "frame reordered",   "frame replayed",
-      "clock forward",  "clock backward",   "clock skewed",      "rendition tampered with"};
+                                                                   "sign checkpoint",
+                                                                   "recall correct",
+                                                                   "recall withdraw",
+                                                                   "recall purge",
+                                                                   "recall refused",
+                                                                   "recall on a full disk",
+                                                                   "publish for a short time"};
+  static constexpr std::array<std::string_view, 25> kFaults = {
+      "process killed",      "power lost",     "write lost",
+      "write torn",          "EIO once",       "EIO sticky",
+      "EIO on read",         "disk full",      "crash at start",
+      "link broken",         "link timed out", "frame lost with its link",
+      "dial failed",         "partition",      "one-way partition",
+      "frame delayed",       "frame dropped",  "frame duplicated",
+      "frame reordered",     "frame replayed", "clock forward",
+      "clock backward",      "clock skewed",   "rendition tampered with",
+      "recall tampered with"};
 
   Tally();
 

@@ -5,10 +5,13 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/envelope.h"
 #include "node/model/labels.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
 #include "node/store/feed_table.h"
+#include "node/store/recall_table.h"
+#include "node/store/release_table.h"
 #include "node/wire/feed_codec.h"
 #include "tests/simulation/invariants.h"
 
@@ -67,14 +70,17 @@ absl::Status Invariants::OnBatch(store::ReadTxn& txn, size_t from, size_t to,
     }
   }
   for (const wire::Rendition& rendition : frame.renditions) {
-    const bool named = std::any_of(
+    const auto named = std::find_if(
         batch.records.begin(), batch.records.end(),
         [&](const model::FeedRecord& record) { return record.object == rendition.object; });
-    if (!named) {
+    if (named == batch.records.end()) {
       Fail("I1", absl::StrCat(where, "content of ", Short(rendition.object),
                               ", which no record of the batch names"));
+    } else if (named->op == model::Op::kRecall) {
+      FAIRWAY_RETURN_IF_ERROR(OnRecall(txn, from, to, rendition));
+    } else {
+      FAIRWAY_RETURN_IF_ERROR(OnRendition(txn, from, to, rendition, now));
     }
-    FAIRWAY_RETURN_IF_ERROR(OnRendition(txn, from, to, rendition, now));
   }
   return absl::OkStatus();
 }
@@ -103,6 +109,8 @@ absl::Status Invariants::OnRendition(store::ReadTxn& txn, size_t from, size_t to
   if (!Permits(decision)) {
     Fail("I1", absl::StrCat(where, ", withheld by ", decision.rule, ": ", decision.because));
   }
+  if (IsRecalled(from, stored->body)) Fail("I9", absl::StrCat(where, ", which is recalled there"));
+  FAIRWAY_RETURN_IF_ERROR(OnRecallBefore(txn, from, where, *stored, rendition.recall_before));
   for (const model::Part& part : rendition.parts) {
     if (model::IsPrivate(part.label) || !decision.duties.Releases(part.label)) {
       Fail("I1", absl::StrCat(where, " with part ", part.label, ", which rule ", decision.rule,
@@ -112,6 +120,52 @@ absl::Status Invariants::OnRendition(store::ReadTxn& txn, size_t from, size_t to
       Fail("I2", absl::StrCat(where, " with a part ", part.label, " that it does not hold"));
     }
   }
+  return absl::OkStatus();
+}
+
+// Beside each later revision goes its originator's recall of those before it, and beside nothing
+// else.
+absl::Status Invariants::OnRecallBefore(store::ReadTxn& txn, size_t from, const std::string& where,
+                                        const store::StoredRevision& revision,
+                                        const std::string& recall_before) {
+  const model::ItemBody& body = revision.body;
+  if (body.revision == 1) {
+    if (!recall_before.empty()) Fail("I8", absl::StrCat(where, " with a recall of nothing"));
+    return absl::OkStatus();
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> here,
+                           store::NarrowingFor(txn, body.origin, body.item_id, body.revision));
+  if (!here || here->signed_bytes != recall_before) {
+    Fail("I8", absl::StrCat(where, " without the recall of the revisions before it"));
+  } else {
+    CheckRecallRow(from, *here);
+  }
+  return absl::OkStatus();
+}
+
+// A recall goes whatever policy says, holds nothing but its originator's statement, and goes only
+// to whom a revision was numbered for: nobody hears of what he never had.
+absl::Status Invariants::OnRecall(store::ReadTxn& txn, size_t from, size_t to,
+                                  const wire::Rendition& rendition) {
+  ++counts_.recalls_sent;
+  const std::string where =
+      absl::StrCat(Name(from), " sends ", Name(to), " recall ", Short(rendition.object));
+  FAIRWAY_ASSIGN_OR_RETURN(const Statement* statement, FindStatement(txn, from, rendition.object));
+  if (statement == nullptr) {
+    Fail("I2", absl::StrCat(where, ", which its originator never signed"));
+    return absl::OkStatus();
+  }
+  if (!SignsTheSame(statement->origin, crypto::kTypeRecall, statement->signed_bytes,
+                    rendition.signed_item)) {
+    Fail("I2", absl::StrCat(where, " with other bytes than its originator's"));
+  }
+  if (!rendition.parts.empty() || !rendition.recall_before.empty()) {
+    Fail("I1", absl::StrCat(where, " with content"));
+  }
+  const model::Recall& recall = statement->recall;
+  FAIRWAY_ASSIGN_OR_RETURN(const bool had, store::WasNumbered(txn, nodes_[to].id, recall.origin,
+                                                              recall.item, recall.through));
+  if (!had) Fail("I18", absl::StrCat(where, ", of an item that it was never sent"));
   return absl::OkStatus();
 }
 
@@ -133,6 +187,7 @@ absl::Status Invariants::OnChunk(store::ReadTxn& txn, size_t from, size_t to,
   if (!Permits(decision) || !decision.duties.Releases(reply.label)) {
     Fail("I1", absl::StrCat(where, ", withheld by ", decision.rule, ": ", decision.because));
   }
+  if (IsRecalled(from, stored->body)) Fail("I9", absl::StrCat(where, ", which is recalled there"));
   FAIRWAY_ASSIGN_OR_RETURN(const bool released,
                            store::IsReleased(txn, nodes_[to].id, reply.object));
   if (!released) Fail("I1", absl::StrCat(where, ", which was never released"));
@@ -166,8 +221,17 @@ absl::Status Invariants::OnReceipt(store::ReadTxn& txn, size_t from, size_t to,
     if (entry.outcome != model::Outcome::kStored) continue;
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
                              store::GetRevision(txn, record->object));
-    if (!stored) {
+    if (stored) continue;
+    const auto statement = statements_.find(record->object);
+    if (statement == statements_.end()) {
       Fail("I3", absl::StrCat(where, " but does not hold ", Short(record->object)));
+      continue;
+    }
+    const model::Recall& recall = statement->second.recall;
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t through,
+                             store::RecalledThrough(txn, recall.origin, recall.item));
+    if (through < recall.through) {
+      Fail("I3", absl::StrCat(where, " but did not take back ", recall.item.ToString()));
     }
   }
   return absl::OkStatus();

@@ -121,6 +121,7 @@ void World::Build() {
   invariants_ = std::make_unique<Invariants>(identities);
   if (plan_.weather.WorseThanTcp()) invariants_->NetworkIsWorseThanTcp();
   syncs_.assign(n, 0);
+  disturbed_.assign(n, schedule_.now());
   suspended_.assign(n, std::vector<bool>(n, false));
   network_.SetWire(
       [this](const std::string& from, const std::string& to, const std::string& frame) {
@@ -213,6 +214,7 @@ void World::ComeBack(size_t i) {
     invariants_->FailToStart(i, status);
     return;
   }
+  Disturb(i);
   invariants_->AfterRestart(i, node.database());
   syncs_[i] = node.disk().counts().syncs;
 }
@@ -246,12 +248,15 @@ void World::Heal() {
     node->clock().SetError(absl::ZeroDuration());
     if (node->up()) node->WakeAll();
   }
+  for (size_t i = 0; i < nodes_.size(); ++i) Disturb(i);
   const auto all_up = [this] {
     return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->up(); });
   };
   while (!all_up()) {
     if (!Next()) return;
   }
+  repaired_at_ = schedule_.now();
+  for (size_t i = 0; i < nodes_.size(); ++i) to_probe_.insert(i);
   for (size_t i = 0; i < nodes_.size(); ++i) {
     for (size_t k = 0; k < nodes_.size(); ++k) {
       if (i != k && suspended_[i][k]) SetState(i, k, model::PeerState::kActive);
@@ -271,6 +276,10 @@ void World::Rest() {
     }
     schedule_.At(next, [] {});
     if (!Next()) return;
+    Probe();
+    CheckExpiryNowAndThen();
+    if (invariants_->violation()) return;
+    if (!to_probe_.empty()) continue;
     const bool at_work = before != syncs_;
     before = syncs_;
     // The full comparison is dear: once when a second has passed without work, and at times.
@@ -284,6 +293,33 @@ void World::Rest() {
     if (invariants_->violation()) return;
   }
   if (why) invariants_->FailToRest(*why);
+}
+
+// Every node publishes again soon, without anybody's help.
+void World::Probe() {
+  for (const size_t node : std::set<size_t>(to_probe_)) {
+    const auto published =
+        nodes_[node]->Publish(RandomDraft(people_, PeerNames(node), nodes_[node]->clock().Now()));
+    if (published.ok()) {
+      invariants_->Acknowledge(node, published->object);
+      to_probe_.erase(node);
+    } else if (schedule_.now() - repaired_at_ > kLongestRecovery) {
+      invariants_->FailOfFullDisk(node,
+                                  absl::StrCat("publishes nothing on a disk that works again: ",
+                                               published.status().ToString()));
+    }
+  }
+}
+
+// I10, at nodes that were left alone for long enough.
+void World::CheckExpiryNowAndThen() {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    SimNode& node = *nodes_[i];
+    if (!node.up() || node.disk().crashed()) continue;
+    if (schedule_.now() - disturbed_[i] < absl::Seconds(60) || !node.ExpiryHealth().ok()) continue;
+    FaultVfs::Observer observer(node.disk());
+    invariants_->CheckExpired(i, node.database(), node.clock().Now());
+  }
 }
 
 void World::Finish() {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "node/exchange/publisher.h"
 #include "node/model/ids.h"
+#include "node/model/recall.h"
 #include "tests/simulation/fault_plan.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/random.h"
@@ -44,6 +46,8 @@ class World {
   static constexpr uint64_t kMinFaults = 30;
   static constexpr uint64_t kMinCrashes = 3;
   static constexpr absl::Duration kLongestRest = absl::Minutes(15);  // simulated
+  // How long after everything was repaired a node may still refuse to publish (I21).
+  static constexpr absl::Duration kLongestRecovery = absl::Minutes(1);
 
   // With `verbose` every event is printed as it happens.
   World(uint64_t seed, bool verbose);
@@ -62,6 +66,7 @@ class World {
   void Chaos();
   void Heal();
   void Rest();
+  void Probe();
   void Finish();
   // One event, and what has to be looked at after it. False if it broke a promise.
   bool Next();
@@ -74,6 +79,10 @@ class World {
   void PublishOne(size_t node, const model::Draft& draft);
   void PublishSome(size_t node);
   void ReviseSome(size_t node);
+  void ReviseOne(size_t node, const KnownItem& item, uint64_t times);
+  void RecallSome(size_t node);
+  absl::Status RecallOne(size_t node, const KnownItem& item, model::RecallGrade grade);
+  std::vector<KnownItem> ItemsOf(size_t node) const;
   void ChangePolicy(size_t node);
   void ChangePeer(size_t node);
   void Look(size_t node);
@@ -84,7 +93,10 @@ class World {
   // Faults.
   void FaultTick();
   void FaultAtDisk(size_t node);
+  void FillDisk(size_t node);
   void FaultOfClock(size_t node);
+  void Disturb(size_t node) { disturbed_[node] = schedule_.now(); }
+  void CheckExpiryNowAndThen();
   void Partition();
   void TamperWith(size_t from, size_t to, std::string& frame);
 
@@ -106,6 +118,9 @@ class World {
   std::vector<uint64_t> syncs_;               // of each node's disk, as of the last look
   std::vector<std::vector<bool>> suspended_;  // [node][peer], as last asked
   std::vector<KnownItem> items_;
+  std::vector<absl::Time> disturbed_;  // when each node, its disk or its clock last was
+  std::set<size_t> to_probe_;          // nodes that have not published since all was repaired
+  absl::Time repaired_at_;
   std::deque<std::string> last_events_;
   crypto::Digest story_;
   bool chaos_ = false;

@@ -1,10 +1,13 @@
 // What goes wrong in a world.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
+#include "tests/simulation/officer.h"
 #include "tests/simulation/world.h"
 
 namespace fairway::simulation {
@@ -16,9 +19,12 @@ void Spoil(Random& random, wire::Rendition& rendition) {
     if (!bytes.empty())
       bytes[random.Below(bytes.size())] ^= static_cast<char>(1 + random.Below(255));
   };
-  switch (random.Below(4)) {
+  switch (random.Below(5)) {
     case 0:
       flip(rendition.signed_item);
+      return;
+    case 4:
+      flip(rendition.recall_before.empty() ? rendition.signed_item : rendition.recall_before);
       return;
     case 1:
       if (!rendition.parts.empty()) rendition.parts.pop_back();
@@ -51,8 +57,35 @@ void World::FaultTick() {
   }
 }
 
+// The disk fills up while the officer works, and what was sent must come back all the same (I21).
+void World::FillDisk(size_t node) {
+  SimNode& at = *nodes_[node];
+  const std::vector<KnownItem> own = ItemsOf(node);
+  if (own.empty() || at.database().health().ballast_bytes < SimNode::kBallastBytes / 2) return;
+  at.disk().HealFaults();
+  at.disk().LimitFreeBytes(nature_.Below(100'000));
+  absl::Status full;
+  for (int i = 0; i < 40 && full.ok() && !at.disk().crashed(); ++i) {
+    const model::Draft draft = RandomDraft(people_, PeerNames(node), at.clock().Now());
+    const auto published = at.Publish(draft);
+    full = published.status();
+    if (!published.ok()) continue;
+    invariants_->Acknowledge(node, published->object);
+    items_.push_back({node, published->item, draft.kind});
+  }
+  if (!absl::IsResourceExhausted(full)) return;
+  const absl::Status recalled =
+      RecallOne(node, nature_.Pick(own), nature_.Pick(model::AllRecallGrades()));
+  tally_.Operation("recall on a full disk");
+  if (absl::IsResourceExhausted(recalled) || absl::IsUnavailable(recalled)) {
+    invariants_->FailOfFullDisk(
+        node, absl::StrCat("cannot recall on a full disk: ", recalled.ToString()));
+  }
+}
+
 void World::FaultAtDisk(size_t node) {
   FaultVfs& disk = nodes_[node]->disk();
+  Disturb(node);
   const uint64_t dice = nature_.Below(10);
   if (dice < 3 && plan_.eio) {
     const bool sticky = nature_.Chance(0.3);
@@ -67,8 +100,12 @@ void World::FaultAtDisk(size_t node) {
                       [&disk] { disk.HealFaults(); });
     }
   } else if (dice < 5 && plan_.disk_full) {
-    disk.LimitFreeBytes(nature_.Below(200'000));
     Say(absl::StrCat("the disk of ", nodes_[node]->name(), " fills up"));
+    if (nature_.Chance(0.6)) {
+      FillDisk(node);
+    } else {
+      disk.LimitFreeBytes(nature_.Below(200'000));
+    }
     schedule_.After(nature_.Between(absl::Seconds(1), absl::Seconds(15)),
                     [&disk] { disk.HealFaults(); });
   } else if (plan_.crashes_at_writes) {
@@ -81,6 +118,7 @@ void World::FaultAtDisk(size_t node) {
 
 void World::FaultOfClock(size_t node) {
   SimClock& clock = nodes_[node]->clock();
+  Disturb(node);
   const bool forward = nature_.Chance(0.5);
   const absl::Duration most = nature_.Chance(0.3) ? absl::Hours(24 * 365) : absl::Hours(2);
   const absl::Duration jump = nature_.Between(absl::Seconds(1), most);
@@ -118,7 +156,13 @@ void World::TamperWith(size_t, size_t to, std::string& frame) {
   invariants_->Tampered(to, rendition.object);
   Spoil(nature_, rendition);
   frame = wire::EncodeFrame(*decoded);
-  tally_.Fault("rendition tampered with");
+  const auto records = wire::DecodeFeedBatch(batch->batch.body);
+  const bool recall = records.ok() && std::any_of(records->records.begin(), records->records.end(),
+                                                  [&rendition](const model::FeedRecord& record) {
+                                                    return record.object == rendition.object &&
+                                                           record.op == model::Op::kRecall;
+                                                  });
+  tally_.Fault(recall ? "recall tampered with" : "rendition tampered with");
   Say(absl::StrCat("a rendition to ", nodes_[to]->name(), " is tampered with"));
 }
 

@@ -31,21 +31,23 @@ void World::OfficerTick() {
   const std::optional<size_t> node = RandomUpNode();
   if (!node) return;
   const uint64_t dice = people_.Below(100);
-  if (dice < 44) {
+  if (dice < 42) {
     PublishOne(*node, RandomDraft(people_, PeerNames(*node), nodes_[*node]->clock().Now()));
-  } else if (dice < 50) {
+  } else if (dice < 47) {
     PublishSome(*node);
-  } else if (dice < 64) {
+  } else if (dice < 60) {
     ReviseSome(*node);
   } else if (dice < 69) {
+    RecallSome(*node);
+  } else if (dice < 73) {
     const model::Draft bad = BadDraft(people_, PeerNames(*node), nodes_[*node]->clock().Now());
     const auto published = nodes_[*node]->Publish(bad);
     tally_.Operation("publish refused");
     Say(absl::StrCat(nodes_[*node]->name(), " refuses a draft", Answer(published.status())));
     if (published.ok()) invariants_->FailBadDraft(*node, bad.title);
-  } else if (dice < 77) {
+  } else if (dice < 80) {
     ChangePolicy(*node);
-  } else if (dice < 87) {
+  } else if (dice < 89) {
     ChangePeer(*node);
   } else {
     Look(*node);
@@ -56,6 +58,9 @@ void World::PublishOne(size_t node, const model::Draft& draft) {
   const auto published = nodes_[node]->Publish(draft);
   tally_.Operation(absl::StrCat("publish ", std::string(model::ToText(draft.kind))));
   if (!draft.attachments.empty()) tally_.Operation("publish with attachments");
+  if (draft.not_after && *draft.not_after - nodes_[node]->clock().Now() <= kShortTime) {
+    tally_.Operation("publish for a short time");
+  }
   Say(absl::StrCat(nodes_[node]->name(), " publishes a ", std::string(model::ToText(draft.kind)),
                    ", ", model::Marking(*draft.tlp),
                    published.ok() ? absl::StrCat(" as ", published->ref) : "",
@@ -73,15 +78,50 @@ void World::PublishSome(size_t node) {
   }
 }
 
-void World::ReviseSome(size_t node) {
+std::vector<World::KnownItem> World::ItemsOf(size_t node) const {
   std::vector<KnownItem> own;
   for (const KnownItem& item : items_) {
     if (item.node == node) own.push_back(item);
   }
+  return own;
+}
+
+void World::RecallSome(size_t node) {
+  const std::vector<KnownItem> own = ItemsOf(node);
+  if (own.empty()) return;
+  // Mostly late enough that it is everywhere, at times so early that the recall overtakes the item.
+  const size_t late = people_.Chance(0.7) ? 20 : 2;
+  const KnownItem item = own[own.size() - 1 - people_.Below(std::min(own.size(), late))];
+  const model::RecallGrade grade = people_.Pick(model::AllRecallGrades());
+  if (!RecallOne(node, item, grade).ok() || grade != model::RecallGrade::kCorrect) return;
+  if (people_.Chance(0.6)) ReviseOne(node, item, people_.Chance(0.3) ? 2 : 1);
+}
+
+absl::Status World::RecallOne(size_t node, const KnownItem& item, model::RecallGrade grade) {
+  const model::RecallReason reason = people_.Chance(0.5) ? model::RecallReason::kSourceProtection
+                                                         : model::RecallReason::kSentInError;
+  const auto recalled = nodes_[node]->Recall(item.item, grade, reason);
+  const std::string word(model::ToText(grade));
+  tally_.Operation(recalled.ok() || !Refused(recalled.status()) ? absl::StrCat("recall ", word)
+                                                                : "recall refused");
+  Say(absl::StrCat(
+      nodes_[node]->name(), " recalls (", word, ")",
+      recalled.ok() ? absl::StrCat(" ", recalled->ref, " from ", recalled->peers.size(), " peers")
+                    : "",
+      Answer(recalled.status())));
+  if (recalled.ok()) invariants_->AcknowledgeRecall(node, recalled->statement);
+  return recalled.status();
+}
+
+void World::ReviseSome(size_t node) {
+  const std::vector<KnownItem> own = ItemsOf(node);
   if (own.empty()) return;
   // The latest items, so that revisions overtake each other on the way.
   const KnownItem item = own[own.size() - 1 - people_.Below(std::min<size_t>(own.size(), 6))];
-  const uint64_t times = people_.Chance(0.3) ? 2 : 1;
+  ReviseOne(node, item, people_.Chance(0.3) ? 2 : 1);
+}
+
+void World::ReviseOne(size_t node, const KnownItem& item, uint64_t times) {
   for (uint64_t i = 0; i < times && !nodes_[node]->disk().crashed(); ++i) {
     model::Draft draft = RandomDraft(people_, PeerNames(node), nodes_[node]->clock().Now());
     draft.kind = item.kind;
