@@ -117,6 +117,10 @@ class Purged(NodeTest):
         self.india.settles(ref, "juliett", "delivered")
         self.assert_gone(self.juliett, planted)
         self.assertTrue(Files(self.juliett).hits([corrected]))
+        self.assert_found(self.india, planted)
+        self.india.stop()
+        self.fsck(self.india)
+        self.india.start()
 
     def test_what_has_expired_is_gone_at_both(self):
         over = time.time() + 4

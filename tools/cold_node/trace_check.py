@@ -174,32 +174,32 @@ def _policies(check, node, by_kind):
 
 def _peers(check, node, leaves):
     """Each peer's state is where the audit log leads to."""
-    states, versions = {}, {}
+    known, states, versions = {}, {}, {}  # a name may pass from one authority to another
     for leaf in leaves:
         if leaf.outcome != "ok" or not leaf.objects:
             continue
-        name = leaf.objects[0]
-        if leaf.kind in ("peer.joined", "invitation.accepted"):
-            states[name] = 2
-            versions[name] = versions.get(name, 0) + 1
-        elif leaf.kind == "peer.confirmed":
-            states[name] = 3
+        if leaf.kind in ("peer.joined", "invitation.accepted") and len(leaf.objects) >= 2:
+            peer = known[leaf.objects[0]] = leaf.objects[1]
+            states[peer], versions[peer] = 2, versions.get(peer, 0) + 1
+        peer = known.get(leaf.objects[0])
+        if leaf.kind == "peer.confirmed":
+            states[peer] = 3
         elif leaf.kind == "peer.removed":
-            states[name] = 6
+            states[peer] = 6
         elif leaf.kind == "peer.changed":
-            states[name] = _PEER_STATES.get(leaf.detail.get("state"), states.get(name))
-            if "attributes_version" in leaf.detail:
-                versions[name] = int(leaf.detail["attributes_version"])
+            states[peer] = _PEER_STATES.get(leaf.detail.get("state"), states.get(peer))
+            versions[peer] = int(leaf.detail.get("attributes_version", versions.get(peer, 0)))
     with surviving(check, "peer"):
-        for name, state, version in node.database.rows(
-                "SELECT name, state, (SELECT max(version) FROM peer_attributes AS a "
+        for authority, name, state, version in node.database.rows(
+                "SELECT authority, name, state, (SELECT max(version) FROM peer_attributes AS a "
                 "WHERE a.authority = peer.authority) FROM peer"):
             check.count += 1
-            check.require(states.get(name) == state, f"peer {name}", f"state {state}",
-                          f"state {states.get(name)}, where its audit entries lead to")
-            check.require(versions.get(name) == version, f"peer {name}",
+            peer = authority.hex()
+            check.require(states.get(peer) == state, f"peer {name}", f"state {state}",
+                          f"state {states.get(peer)}, where its audit entries lead to")
+            check.require(versions.get(peer) == version, f"peer {name}",
                           f"attributes of version {version}",
-                          f"version {versions.get(name)}, the last in the audit log")
+                          f"version {versions.get(peer)}, the last in the audit log")
 
 
 def _users(check, node, by_kind):
