@@ -26,6 +26,7 @@ class Programs:
     fairway: pathlib.Path = None
     fairwayd: pathlib.Path = None
     set_schema_version: pathlib.Path = None
+    fairwayd_with_clock: pathlib.Path = None
 
 
 PROGRAMS = Programs()
