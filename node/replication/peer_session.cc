@@ -43,6 +43,7 @@ void PeerSession::ClockSetBack(absl::Time now) {
   link_since_ = std::min(link_since_, now);
   asked_at_ = std::min(asked_at_, now);
   for (auto& [key, until] : refused_) until = std::min(until, now + kAskAgain);
+  if (deaf_until_.has_value()) deaf_until_ = std::min(*deaf_until_, now + kDeaf);
   window_.ClockSetBack(now);
 }
 
@@ -141,6 +142,7 @@ void PeerSession::LinkUp(const env::LinkInfo& info, absl::Time now) {
   asked_.reset();
   served_.clear();
   refused_.clear();
+  deaf_until_.reset();
   if (const absl::Status sent = SendHello(now); !sent.ok()) {
     CloseLink(std::string(sent.message()), now);
   }
@@ -236,6 +238,11 @@ absl::Time PeerSession::Exchange(absl::Time now) {
     CloseLink("no receipt came in time", now);
     return now;
   }
+  if (deaf_until_.has_value() && now >= *deaf_until_) {
+    // The next link begins where this node stands: the peer sends again what was not heard.
+    CloseLink("the disk of this node was full", now);
+    return now;
+  }
   const auto work = [&]() -> absl::StatusOr<bool> {
     FAIRWAY_ASSIGN_OR_RETURN(const bool sent, SendNext(now));
     if (sent) return true;
@@ -266,6 +273,7 @@ absl::Time PeerSession::Exchange(absl::Time now) {
   }
   if (*more) return now;
   absl::Time next = std::min(now + kLookAgain, window_.Deadline());
+  next = std::min(next, deaf_until_.value_or(absl::InfiniteFuture()));
   if (asked_.has_value()) next = std::min(next, asked_at_ + kChunkTimeout);
   for (const auto& [key, until] : refused_) next = std::min(next, until);
   return next;

@@ -82,6 +82,8 @@ class PeerSession final : public env::Steppable {
   // a leaf each, all others of a link one together.
   static constexpr size_t kMaxRefusedChunks = 1000;
   static constexpr size_t kRefusedChunkLeaves = 8;
+  // After a batch that found the disk full.
+  static constexpr absl::Duration kDeaf = absl::Seconds(10);
   // A link that lived this long was a good one: the next dial comes soon.
   static constexpr absl::Duration kGoodLink = absl::Seconds(10);
 
@@ -167,6 +169,7 @@ class PeerSession final : public env::Steppable {
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after
   std::set<exchange::AttachmentKey> served_;               // those with a leaf on this link
   size_t refused_chunks_ = 0;                              // on this link
+  std::optional<absl::Time> deaf_until_;                   // batches on this link are not heard
   std::set<uint64_t> held_back_;  // records without a receipt whose content has a held-back leaf
   std::string last_alarm_;        // so that each one leaves one leaf
 

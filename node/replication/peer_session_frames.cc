@@ -148,10 +148,16 @@ void PeerSession::TakeFrame(std::string bytes, absl::Time now) {
 
 void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
   // Without a receipt it stays the sender's to send again.
-  if (recall_only_) return;
+  if (recall_only_ || deaf_until_.has_value()) return;
   const absl::StatusOr<exchange::Accepted> accepted = context_.receiver.Accept(*peer_, frame, now);
   if (!accepted.ok()) {
     if (IsAlarm(accepted.status())) return RaiseAlarm(accepted.status(), now);
+    if (absl::IsResourceExhausted(accepted.status()) && IsOwnTrouble(accepted.status())) {
+      // The disk is full. What comes is not heard for a while, since the link must not be lost to
+      // the recalls that still go out on it.
+      deaf_until_ = now + kDeaf;
+      return SetTrouble(std::string(accepted.status().message()), false);
+    }
     // No receipt. On the next link the sender begins again where this node's hello says.
     if (IsOwnTrouble(accepted.status())) {
       return CloseLink(std::string(accepted.status().message()), now);
