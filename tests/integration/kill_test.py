@@ -106,7 +106,7 @@ class Killed(NodeTest):
         chance, flight, in_flight = random.Random(seed), Flight(), []
         callers = [Caller(number, self.kilo, flight, random.Random(f"{seed} {number}"))
                    for number in range(CALLERS)]
-        victims = {self.kilo.name: 0, self.lima.name: 0}
+        victims, unacknowledged = {self.kilo.name: 0, self.lima.name: 0}, []
         for caller in callers:
             caller.start()
         try:
@@ -116,6 +116,8 @@ class Killed(NodeTest):
                 in_flight.append(flying)
                 if number % max(KILLS // LOOKS, 1) == 0:
                     self.fsck(victim, f"{said}, after kill {number}")
+                    unacknowledged += [row[0] for row in self.read(
+                        victim, "SELECT last_seq - acked_seq FROM out_feed WHERE last_seq > 0")]
                 victim.start()
         finally:
             flight.over.set()
@@ -134,7 +136,7 @@ class Killed(NodeTest):
         print(f"\n   {KILLS} kills ({victims}), {min(in_flight)} to {max(in_flight)} in flight at each; "
               f"{len(acknowledged)} acknowledged, "
               f"{sum(caller.unanswered for caller in callers)} unanswered, {published} at each node; "
-              f"{said}")
+              f"records on their way when it was looked: {unacknowledged}; {said}")
 
     def arrives(self, acknowledged, said):
         def all_there():

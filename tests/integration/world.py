@@ -195,6 +195,10 @@ class World:
         return cls._made[form]
 
     @classmethod
+    def made(cls):
+        return list(cls._made.values())
+
+    @classmethod
     def end_all(cls):
         for made in cls._made.values():
             for node in made.nodes.values():
