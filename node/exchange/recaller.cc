@@ -40,11 +40,12 @@ absl::Status CheckOrder(const RecallOrder& order) {
     return Refuse(absl::StatusCode::kInvalidArgument, "FW-RECALL-004",
                   absl::StrCat("the note has ", order.note.size(), " bytes, the limit is ",
                                model::kMaxRecallNoteBytes),
-                  {});
+                  {"fairway recall REF --reason CODE --note \"…\""});
   }
   if (const absl::Status text = model::CheckBlock(order.note); !text.ok()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "FW-RECALL-004",
-                  absl::StrCat("the note cannot be kept: ", text.message()), {});
+                  absl::StrCat("the note cannot be kept: ", text.message()),
+                  {"fairway recall REF --reason CODE --note \"…\""});
   }
   return absl::OkStatus();
 }

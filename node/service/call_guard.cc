@@ -14,6 +14,9 @@ namespace {
 
 using ::google::protobuf::Message;
 
+constexpr char kTooManyCalls[] = "FW-CALL-007";
+constexpr char kTooManyConnections[] = "FW-CALL-009";
+
 std::string Word(std::string_view text) { return std::string(text); }
 
 absl::Status NobodyHere(uint32_t uid) {
@@ -192,36 +195,43 @@ absl::Status CallGuard::RefuseUnreadable(uint32_t uid, std::string_view path) co
 absl::Status CallGuard::TurnAway(uint32_t uid) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    ++turned_away_[uid];
+    ++turned_away_[{uid, kTooManyCalls}];
   }
   return MakeProblem(absl::StatusCode::kResourceExhausted,
-                     {.code = "FW-CALL-007",
+                     {.code = kTooManyCalls,
                       .message = "too many calls are waiting; try again",
                       .why = {},
                       .next = {"the same command again, in a moment"}});
 }
 
+void CallGuard::TurnAwayConnection(uint32_t uid) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  ++turned_away_[{uid, kTooManyConnections}];
+}
+
 void CallGuard::RecordTurnedAway() {
-  std::map<uint32_t, uint64_t> turned_away;
+  std::map<std::pair<uint32_t, std::string>, uint64_t> turned_away;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     turned_away.swap(turned_away_);
   }
-  for (const auto& [uid, calls] : turned_away) {
+  for (const auto& [who, times] : turned_away) {
+    const auto& [uid, code] = who;
+    const bool calls = code == kTooManyCalls;
     audit::Event event;
     event.kind = audit::EventKind::kCallRefused;
     const absl::StatusOr<model::Caller> caller = Identify(uid);
     event.actor = caller.ok() ? caller->user : absl::StrCat("uid ", uid);
     event.outcome = "refused";
-    event.reason = "too many calls were waiting";
-    event.detail = {{"code", "FW-CALL-007"},
+    event.reason = calls ? "too many calls were waiting" : "too many connections were open";
+    event.detail = {{"code", code},
                     {"status", "RESOURCE_EXHAUSTED"},
                     {"uid", absl::StrCat(uid)},
-                    {"calls", absl::StrCat(calls)}};
+                    {calls ? "calls" : "connections", absl::StrCat(times)}};
     if (Append(event).ok()) continue;
     // Counted again with the next try; the callers were refused all the same.
     std::lock_guard<std::mutex> lock(mutex_);
-    turned_away_[uid] += calls;
+    turned_away_[who] += times;
   }
 }
 

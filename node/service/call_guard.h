@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,7 @@ namespace fairway::service {
 //   INVALID_ARGUMENT   FW-CALL-006  did not arrive whole
 //   RESOURCE_EXHAUSTED FW-CALL-007  too many calls wait (one leaf for all of a user's)
 //   UNAVAILABLE        FW-CALL-008  the leaf cannot be written: nothing was done
+//   (closed)           FW-CALL-009  too many connections (one leaf for all of a user's)
 //   others                          the handler's own
 class CallGuard {
  public:
@@ -51,7 +53,9 @@ class CallGuard {
   // A call that there is no room for. Does not wait for the disk: the leaf comes with the next
   // RecordTurnedAway. Gives the refusal.
   absl::Status TurnAway(uint32_t uid);
-  // One leaf for each user that was turned away since the last time.
+  // A connection that one user has too many of: it is closed without a word. As TurnAway.
+  void TurnAwayConnection(uint32_t uid);
+  // One leaf for each user and kind of turning away since the last time.
   void RecordTurnedAway();
 
  private:
@@ -70,7 +74,8 @@ class CallGuard {
   const Services services_;
 
   std::mutex mutex_;
-  std::map<uint32_t, uint64_t> turned_away_;  // guarded by mutex_: calls by uid
+  // Guarded by mutex_: how often, by uid and code.
+  std::map<std::pair<uint32_t, std::string>, uint64_t> turned_away_;
 };
 
 }  // namespace fairway::service

@@ -8,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/v1/desk.pb.h"
+#include "node/model/recall.h"
 #include "node/model/ref.h"
+#include "node/service/history_service.h"
 #include "node/service/item_lists.h"
 #include "node/store/item_table.h"
 #include "node/store/node_table.h"
@@ -170,7 +172,7 @@ TEST_F(DeskServiceTest, ListsFilterByKindModeAndOrigin) {
   ASSERT_OK_AND_ASSIGN(const v1::ListResponse own, Ask<v1::ListResponse>("List", request));
   EXPECT_THAT(own.items(), SizeIs(2));
   request.set_origin("nowhere");
-  EXPECT_THAT(Ask<v1::ListResponse>("List", request), HasProblem("FW-LIST-003"));
+  EXPECT_THAT(Ask<v1::ListResponse>("List", request), HasProblem("FW-PEER-001"));
 
   ASSERT_OK_AND_ASSIGN(const v1::InboxResponse inbox,
                        Ask<v1::InboxResponse>("Inbox", v1::InboxRequest()));
@@ -271,6 +273,173 @@ TEST_F(DeskServiceTest, WhereOfAnItemWithoutPeersIsEmptyAndRecorded) {
   EXPECT_EQ(where.summary().ref(), ref);
   EXPECT_THAT(where.peers(), IsEmpty());
   EXPECT_EQ(LastEvent().kind, audit::EventKind::kReleasesListed);
+}
+
+v1::RecallRequest RecallOf(const std::string& ref, v1::RecallGrade grade) {
+  v1::RecallRequest request;
+  request.set_ref(ref);
+  request.set_grade(grade);
+  request.set_reason(v1::RECALL_REASON_SOURCE_PROTECTION);
+  request.set_note("the source asked for it");
+  return request;
+}
+
+TEST_F(DeskServiceTest, AWithdrawnItemStaysReadableAtItsOriginatorAndSaysSoFirst) {
+  const std::string ref = Publish(Draft("Taken back"));
+  ASSERT_OK_AND_ASSIGN(const v1::RecallResponse recalled,
+                       Ask<v1::RecallResponse>("Recall", RecallOf(ref, v1::RECALL_GRADE_WITHDRAW)));
+  EXPECT_EQ(recalled.ref(), ref);
+  EXPECT_EQ(recalled.through_revision(), model::kEveryRevision);
+  EXPECT_THAT(recalled.peers(), IsEmpty());
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemRecalled);
+  EXPECT_EQ(LastEvent().actor, "ana");
+
+  v1::ShowRequest show;
+  show.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", show));
+  EXPECT_EQ(shown.summary().state(), "recalled");
+  EXPECT_EQ(shown.summary().recalled(), "withdraw: source-protection");
+  EXPECT_EQ(shown.summary().title(), "Taken back");
+  EXPECT_EQ(shown.recall().grade(), "withdraw");
+  EXPECT_EQ(shown.recall().reason(), "source-protection");
+  EXPECT_EQ(shown.recall().by(), "scratch-port");
+  EXPECT_EQ(shown.recall().user(), "ana");
+  EXPECT_EQ(shown.recall().note(), "the source asked for it");
+
+  ASSERT_OK_AND_ASSIGN(const v1::ListResponse list,
+                       Ask<v1::ListResponse>("List", v1::ListRequest()));
+  ASSERT_THAT(list.items(), SizeIs(1));
+  EXPECT_EQ(list.items(0).state(), "recalled");
+  EXPECT_THAT(Ask<v1::RecallResponse>("Recall", RecallOf(ref, v1::RECALL_GRADE_WITHDRAW)),
+              HasProblem("FW-RECALL-003"));
+}
+
+TEST_F(DeskServiceTest, OfAPurgedItemOnlyTheShellIsLeft) {
+  const std::string ref = Publish(Draft("Purged"));
+  ASSERT_OK(Ask<v1::RecallResponse>("Recall", RecallOf(ref, v1::RECALL_GRADE_PURGE)));
+  v1::ShowRequest show;
+  show.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::ShowResponse shown, Ask<v1::ShowResponse>("Show", show));
+  EXPECT_EQ(shown.summary().title(), "");
+  EXPECT_THAT(shown.fields(), IsEmpty());
+  EXPECT_EQ(shown.recall().grade(), "purge");
+}
+
+TEST_F(DeskServiceTest, ARecallSaysItsGradeAndItsReason) {
+  const std::string ref = Publish(Draft("Not yet"));
+  v1::RecallRequest request = RecallOf(ref, v1::RECALL_GRADE_UNSPECIFIED);
+  EXPECT_THAT(Ask<v1::RecallResponse>("Recall", request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  request = RecallOf(ref, v1::RECALL_GRADE_PURGE);
+  request.clear_reason();
+  EXPECT_THAT(Ask<v1::RecallResponse>("Recall", request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  request = RecallOf(ref, v1::RECALL_GRADE_PURGE);
+  request.set_note(std::string(model::kMaxRecallNoteBytes + 1, 'n'));
+  EXPECT_THAT(Ask<v1::RecallResponse>("Recall", request), HasProblem("FW-RECALL-004"));
+  request.set_note(std::string(model::kMaxRecallNoteBytes, 'n'));
+  EXPECT_OK(Ask<v1::RecallResponse>("Recall", request));
+}
+
+TEST_F(DeskServiceTest, HistoryTellsEveryRevisionAndRecall) {
+  const std::string ref = Publish(Draft("Wrong"));
+  ASSERT_OK(Ask<v1::RecallResponse>("Recall", RecallOf(ref, v1::RECALL_GRADE_CORRECT)));
+  v1::ReviseRequest revise;
+  revise.set_ref(ref);
+  *revise.mutable_draft() = Draft("Right");
+  ASSERT_OK(Ask<v1::ReviseResponse>("Revise", revise));
+  v1::HistoryRequest request;
+  request.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::HistoryResponse history,
+                       Ask<v1::HistoryResponse>("History", request));
+  EXPECT_EQ(history.summary().revision(), 2u);
+  EXPECT_EQ(history.summary().state(), "active");
+  ASSERT_THAT(history.revisions(), SizeIs(2));
+  EXPECT_EQ(history.revisions(0).state(), "recalled");
+  EXPECT_EQ(history.revisions(0).title(), "Wrong");
+  EXPECT_TRUE(history.revisions(0).content());
+  EXPECT_EQ(history.revisions(1).state(), "active");
+  ASSERT_THAT(history.recalls(), SizeIs(1));
+  EXPECT_EQ(history.recalls(0).through_revision(), 1u);
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemRead);
+  EXPECT_THAT(LastEvent().objects, ElementsAre(ref));
+}
+
+TEST_F(DeskServiceTest, WatchTellsWhatCameSinceAndLeavesALeafOnlyThen) {
+  Publish(Draft("Before"));
+  ASSERT_OK_AND_ASSIGN(v1::WatchResponse watch,
+                       Ask<v1::WatchResponse>("Watch", v1::WatchRequest()));
+  EXPECT_THAT(watch.events(), IsEmpty());
+  v1::WatchRequest request;
+  request.set_after(watch.after());
+  const uint64_t before = services_.LogSize();
+  ASSERT_OK_AND_ASSIGN(watch, Ask<v1::WatchResponse>("Watch", request));
+  EXPECT_EQ(watch.after(), request.after());
+  EXPECT_EQ(services_.LogSize(), before);
+
+  const std::string ref = Publish(Draft("Since"));
+  v1::ReviseRequest revise;
+  revise.set_ref(ref);
+  *revise.mutable_draft() = Draft("Since, again");
+  ASSERT_OK(Ask<v1::ReviseResponse>("Revise", revise));
+  ASSERT_OK(Ask<v1::RecallResponse>("Recall", RecallOf(ref, v1::RECALL_GRADE_WITHDRAW)));
+  std::vector<std::string> told;
+  request.set_limit(2);
+  do {
+    ASSERT_OK_AND_ASSIGN(watch, Ask<v1::WatchResponse>("Watch", request));
+    EXPECT_LE(watch.events_size(), 2);
+    for (const v1::WatchEvent& event : watch.events()) {
+      EXPECT_EQ(event.item().ref(), ref);
+      EXPECT_EQ(event.has_recall(), event.what() == "recall");
+      told.push_back(event.what());
+    }
+    request.set_after(watch.after());
+  } while (!watch.events().empty());
+  EXPECT_THAT(told, ElementsAre("item", "revision", "recall"));
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kItemsListed);
+
+  request.set_limit(kMaxEvents);
+  EXPECT_OK(Ask<v1::WatchResponse>("Watch", request));
+  request.set_limit(kMaxEvents + 1);
+  EXPECT_THAT(Ask<v1::WatchResponse>("Watch", request), HasProblem("FW-LIST-001"));
+  request.set_limit(1);
+  request.set_after("p1");
+  EXPECT_THAT(Ask<v1::WatchResponse>("Watch", request), HasProblem("FW-LIST-002"));
+}
+
+TEST_F(DeskServiceTest, NothingIsHeldAndWhatIsNotHeldCannotBeLetGo) {
+  const std::string ref = Publish(Draft("Free"));
+  ASSERT_OK_AND_ASSIGN(const v1::ListHeldResponse held,
+                       Ask<v1::ListHeldResponse>("ListHeld", v1::ListHeldRequest()));
+  EXPECT_THAT(held.items(), IsEmpty());
+  EXPECT_EQ(held.next_page(), "");
+  v1::ReleaseHeldRequest release;
+  release.set_ref(ref);
+  release.set_peer("nobody");
+  EXPECT_THAT(Ask<v1::ReleaseHeldResponse>("ReleaseHeld", release), HasProblem("FW-HELD-002"));
+  release.set_ref("B-0000-0000");
+  EXPECT_THAT(Ask<v1::ReleaseHeldResponse>("ReleaseHeld", release), HasProblem("FW-ITEM-001"));
+  v1::ListHeldRequest bad;
+  bad.set_page_token("p1");
+  EXPECT_THAT(Ask<v1::ListHeldResponse>("ListHeld", bad), HasProblem("FW-LIST-002"));
+}
+
+TEST_F(DeskServiceTest, APreviewOfARevisionIsOfThatRevisionOnly) {
+  const std::string ref = Publish(Draft("One"));
+  v1::PreviewRequest preview;
+  *preview.mutable_draft() = Draft("Two");
+  preview.set_ref(ref);
+  ASSERT_OK_AND_ASSIGN(const v1::PreviewResponse agreed,
+                       Ask<v1::PreviewResponse>("Preview", preview));
+  v1::ReviseRequest revise;
+  revise.set_ref(ref);
+  *revise.mutable_draft() = Draft("Two");
+  revise.set_if_preview(agreed.hash());
+  ASSERT_OK(Ask<v1::ReviseResponse>("Revise", revise));
+  // Revision 2 is here, so that this would be another one than was agreed to.
+  EXPECT_THAT(Ask<v1::ReviseResponse>("Revise", revise), HasProblem("FW-PUB-020"));
+  preview.set_ref("B-0000-0000");
+  EXPECT_THAT(Ask<v1::PreviewResponse>("Preview", preview), HasProblem("FW-ITEM-001"));
 }
 
 // Whoever has seen an id can write it into an item of their own.

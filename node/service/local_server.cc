@@ -6,11 +6,13 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 #include <grpcpp/support/byte_buffer.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,6 +76,24 @@ class CallReactor final : public grpc::ServerGenericBidiReactor {
   grpc::ByteBuffer response_;
 };
 
+// A connection that gRPC owns. It tells nobody when it closes one, but then the descriptor is no
+// longer there, or stands for another socket.
+class Connection {
+ public:
+  explicit Connection(int fd) : fd_(fd), socket_(SocketAt(fd)) {}
+  bool IsOpen() const { return SocketAt(fd_) == socket_; }
+
+ private:
+  static std::optional<ino_t> SocketAt(int fd) {
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode)) return std::nullopt;
+    return status.st_ino;
+  }
+
+  int fd_;
+  std::optional<ino_t> socket_;
+};
+
 // Everything that one user sends.
 class UserServer final : public grpc::CallbackGenericService {
  public:
@@ -100,12 +120,17 @@ class UserServer final : public grpc::CallbackGenericService {
     server_->Wait();
   }
 
-  void Add(int fd) {
+  // False: this user has as many connections as one may have; `fd` is still the caller's.
+  bool Add(int fd) {
     if (server_ == nullptr) {
       close(fd);
-      return;
+      return true;
     }
+    std::erase_if(connections_, [](const Connection& connection) { return !connection.IsOpen(); });
+    if (connections_.size() >= LocalServer::kMaxConnections) return false;
+    connections_.emplace_back(fd);
     grpc::AddInsecureChannelFromFd(server_.get(), fd);
+    return true;
   }
 
   grpc::ServerGenericBidiReactor* CreateReactor(
@@ -117,6 +142,7 @@ class UserServer final : public grpc::CallbackGenericService {
   const uint32_t uid_;
   CallGuard& guard_;
   CallPool& pool_;
+  std::vector<Connection> connections_;  // some of which may have been closed since
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -143,7 +169,10 @@ class LocalServer::Impl {
       }
       found = servers_.emplace(uid, std::make_unique<UserServer>(uid, guard_, pool_)).first;
     }
-    found->second->Add(fd);
+    if (found->second->Add(fd)) return;
+    close(fd);
+    guard_.TurnAwayConnection(uid);
+    pool_.Submit(0, [this] { guard_.RecordTurnedAway(); });
   }
 
   void Stop() {

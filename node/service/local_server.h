@@ -14,14 +14,16 @@ namespace fairway::service {
 // call guard, so that what cannot be read is recorded too. Thread-safe.
 class LocalServer {
  public:
-  static constexpr size_t kMaxServers = 64;  // users connected since the start
+  static constexpr size_t kMaxServers = 64;      // users connected since the start
+  static constexpr size_t kMaxConnections = 64;  // of one user, open at the same time
 
   explicit LocalServer(CallGuard& guard);  // must outlive this object
   ~LocalServer();                          // as Stop
 
   // Serves the connection `fd` (a non-blocking stream socket, owned from here on) as the user
-  // `uid`, which the kernel said (edge/local_socket.h). Nobody is turned away here: a uid that is
-  // no user gets UNAUTHENTICATED, and a leaf, for each call.
+  // `uid`, which the kernel said (edge/local_socket.h). A uid that is no user is served too: it
+  // gets UNAUTHENTICATED, and a leaf, for each call. What is over a limit above is closed, with a
+  // leaf (FW-CALL-007, FW-CALL-009).
   void Serve(uint32_t uid, int fd);
 
   // Ends all connections and waits for the calls that run. Not to be called from a handler.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "api/v1/admin.pb.h"
 #include "api/v1/audit.pb.h"
 #include "api/v1/desk.pb.h"
@@ -239,6 +240,36 @@ TEST_F(RefusalTest, CallersTurnedAwayAreCountedInOneLeaf) {
   EXPECT_EQ(event.actor, "ana");
   EXPECT_EQ(event.detail.at("calls"), "2");
   EXPECT_EQ(event.detail.at("code"), "FW-CALL-007");
+}
+
+TEST_F(RefusalTest, OneUserHasSoManyConnectionsAndNoMore) {
+  std::vector<std::unique_ptr<LocalClient>> open;
+  for (size_t i = 0; i < LocalServer::kMaxConnections; ++i) {
+    open.push_back(std::make_unique<LocalClient>(services_.server(), kAnaUid));
+    ASSERT_OK(open.back()->Send("/fairway.v1.Admin/Status", "")) << i;
+  }
+  {
+    LocalClient one_more(services_.server(), kAnaUid);
+    EXPECT_THAT(one_more.Send("/fairway.v1.Admin/Status", "").status(),
+                StatusIs(absl::StatusCode::kUnavailable));
+  }
+  // Everybody else still has theirs, and so has the same user once one is closed.
+  EXPECT_OK(ClientOf(kBrunoUid).Send("/fairway.v1.Admin/Status", ""));
+  open.pop_back();
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  absl::Status again = absl::UnavailableError("not tried");
+  while (!again.ok() && absl::Now() < deadline) {
+    LocalClient client(services_.server(), kAnaUid);
+    again = client.Send("/fairway.v1.Admin/Status", "").status();
+  }
+  EXPECT_OK(again);
+  open.clear();
+  clients_.clear();
+  services_.server().Stop();
+  const audit::Event event = services_.Entries().back().event;
+  EXPECT_EQ(event.kind, audit::EventKind::kCallRefused);
+  EXPECT_EQ(event.actor, "ana");
+  EXPECT_EQ(event.detail.at("code"), "FW-CALL-009");
 }
 
 TEST_F(RefusalTest, ManyUsersAndConnectionsAtOnceGetTheirOwnAnswers) {
