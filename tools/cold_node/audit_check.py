@@ -2,27 +2,32 @@
 from . import audit_leaf, digests, messages
 from .node import short, surviving
 from .protobuf import Malformed
+from .trace_check import TRACED
 
 
 def check_audit(report, node, outside):
-    """[Leaf]. `outside`: the text of a checkpoint that was kept elsewhere, or None."""
+    """[Leaf] of those kinds that leave a trace elsewhere. `outside`: the text of a checkpoint that was kept elsewhere, or None."""
     check = report.check("audit log", "leaves: hashes, chain, tree")
     signed = report.check("checkpoints", "checkpoints: signatures and roots")
     roots = {}  # size -> root, where somebody stated one
     stated = _read_stated(signed, node, outside)
-    leaves, tree, last = [], digests.Tree(), digests.NO_DIGEST
+    leaves, unknown, tree, last = [], 0, digests.Tree(), digests.NO_DIGEST
     with surviving(check, "audit_leaf"):
         for seq, data, stored_hash in node.database.rows(
                 "SELECT seq, bytes, leaf_hash FROM audit_leaf ORDER BY seq"):
             check.count += 1
             leaf = _check_leaf(check, seq, data, stored_hash, tree.size, last)
             if leaf is not None:
-                leaves.append(leaf)
+                unknown += leaf.kind not in audit_leaf.KINDS.values()
+                if leaf.kind in TRACED:
+                    leaves.append(leaf)
             last = digests.leaf_hash(data)
             if tree.size in stated:
                 roots[tree.size] = tree.root()
             tree.append(last)
     roots[tree.size] = tree.root()
+    if unknown:
+        check.note(f"{unknown} entries of kinds that this fsck does not know")
     _check_head(check, node, tree, last)
     for size, (what, root) in sorted(stated.items()):
         if size > tree.size:

@@ -1,5 +1,6 @@
 """What was numbered for each peer and what each peer acknowledged; what came from each."""
 from . import digests, messages
+from .item_check import digests_of_parts
 from .node import opened, short, surviving
 from .protobuf import Malformed
 
@@ -67,7 +68,7 @@ def _check_release(check, node, feeds, at, row, revisions, recalls):
                   f"number {seq}, object {short(object_id)}, as in the table")
     check.require(_terms(record["terms"]) == tuple(row[7:12]), what, "other terms than in the table",
                   "the terms of the record")
-    _check_object(check, what, record, labels, revisions, recalls)
+    _check_object(check, node, what, record, labels, revisions, recalls)
 
 
 def _terms(terms):
@@ -76,7 +77,7 @@ def _terms(terms):
             terms["pap_floor"] or None, purpose)
 
 
-def _check_object(check, what, record, labels, revisions, recalls):
+def _check_object(check, node, what, record, labels, revisions, recalls):
     if record["op"] == messages.OP_RECALL:
         recall = recalls.get(record["object_id"])
         check.require(recall is not None and recall.item == record["item_id"] and
@@ -92,7 +93,11 @@ def _check_object(check, what, record, labels, revisions, recalls):
         return
     if revision.erased:
         return  # the parts are gone, and with them what their digest could be compared with
-    released = [revision.part_digests.get(label) for label in labels.split("\n") if label]
+    try:
+        here = digests_of_parts(node, revision)
+    except Malformed:
+        return  # said already, where the parts were looked at
+    released = [here.get(label) for label in labels.split("\n") if label]
     check.require(None not in released and digests.parts_digest(released) == record["parts_digest"],
                   what, "the labels in the table do not give its parts digest",
                   "the parts that were released")

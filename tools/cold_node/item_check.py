@@ -34,8 +34,8 @@ class Revision:
     state: int
     log_seq: int
     erased: bool
-    part_digests: dict = None  # label -> digest, of what is here
-    attachments: dict = None   # label -> descriptor
+    parts: int = 0  # that are here
+    attachments: dict = dataclasses.field(default_factory=dict)  # label -> descriptor
 
     @property
     def name(self):
@@ -80,7 +80,7 @@ def check_items(report, node):
                 "FROM revision ORDER BY id"):
             check.count += 1
             revision = Revision(row[0], row[1], row[2], row[3], row[5], row[7], row[11], row[15],
-                                row[16], row[17], bool(row[19]), {}, {})
+                                row[16], row[17], bool(row[19]))
             revisions[revision.object] = revision
             body = _check_signature(check, node, revision, row)
             _check_content(check, node, revision, body, row[20])
@@ -133,6 +133,7 @@ def _check_content(check, node, revision, body, blob):
     except Malformed as error:
         check.problem(what, str(error), "a list of parts")
         return
+    revision.parts = len(parts)
     labels = [label for label, _, _ in parts]
     check.require(labels == sorted(set(labels)), what, "parts out of order or twice",
                   "labels in ascending order, each once")
@@ -147,7 +148,6 @@ def _check_part(check, revision, committed, label, salt, content):
     check.require(is_label(text, revision.received_from is None), what, "a label that may not be here",
                   "one of the labels of PROTOCOL.md §5.2")
     digest = digests.part_digest(label, salt, content)
-    revision.part_digests[text] = digest
     if committed is not None:
         check.require(digest in committed, what, f"digest {short(digest)}, which is not committed to",
                       "one of the digests that its originator signed")
@@ -197,6 +197,13 @@ def _check_prev(check, node, by_item):
                 check.require(prev.get(after.object) == before.object, after.name,
                               f"it follows {short(prev.get(after.object, b''))}",
                               f"{short(before.object)}, the revision before it")
+
+
+def digests_of_parts(node, revision):
+    """{label: digest} of what is here of a revision."""
+    blob = node.database.one("SELECT parts FROM parts WHERE revision = ?", revision.row) or b""
+    return {label.decode("utf-8", "replace"): digests.part_digest(label, salt, content)
+            for label, salt, content in messages.read_parts(blob)}
 
 
 # --- attachments ---------------------------------------------------------------------------------
@@ -318,8 +325,8 @@ def _check_effect(check, node, revisions, recalls):
                       f"{STATES.get(revision.state)}, and recalled through {through.get(key, 0)}",
                       "recalled exactly when a recall reaches it")
         if covered and (not own or revision.revision <= purged.get(key, 0)):
-            check.require(revision.erased and not revision.part_digests, revision.name,
-                          f"recalled, and {len(revision.part_digests)} parts are here",
+            check.require(revision.erased and not revision.parts, revision.name,
+                          f"recalled, and {revision.parts} parts are here",
                           "nothing of its content",
                           following="keep this copy as evidence, then: fairway backup restore")
 

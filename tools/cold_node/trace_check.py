@@ -10,6 +10,12 @@ from .node import short, surviving
 
 _PEER_STATES = {"active": 3, "suspended": 4, "quarantined": 5, "removed": 6}
 _ROLES = {"officer": 1, "commander": 2, "administrator": 3, "auditor": 4}
+# Entries of which something is to be found in the tables.
+TRACED = frozenset((
+    "node.initialised", "node.started", "item.published", "item.recalled", "item.expired",
+    "hold.released", "batch.released", "batch.received", "receipt.accepted", "attachment.received",
+    "peer.joined", "invitation.accepted", "peer.confirmed", "peer.changed", "peer.removed",
+    "policy.applied", "user.added", "user.changed"))
 _NO_LEAF = "the audit entry that every change leaves in its own transaction"
 
 
