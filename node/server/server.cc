@@ -111,6 +111,20 @@ absl::StatusOr<std::vector<edge::PinnedPeer>> PinsForRecalls(const store::Databa
   return pins;
 }
 
+// Two nodes that contradict each other about what passed between them.
+service::Finding CopyFinding(const std::string& peer) {
+  return {"Peers",
+          peer,
+          service::Finding::Severity::kFail,
+          "one of the two nodes is an older copy of itself: restored from a backup, or started "
+          "twice. Nothing passes between them until the original is back; no number is used twice",
+          {"ask the other authority by telephone: which node was restored, copied or moved?",
+           "fairway audit list   (both sides: feed.alarm and node.started say when)",
+           "stop the copy, start the original again: both go on by themselves",
+           "the original is lost: keep its copy stopped, and meet anew with a new node: fairway "
+           "init"}};
+}
+
 // A transport that the core can be given before the listener exists: the core opens the database,
 // and only from the database comes the key that the listener shows.
 class LateTransport final : public env::PeerTransport {
@@ -363,6 +377,10 @@ std::vector<service::Finding> Server::Impl::Findings() const {
                     : std::vector<std::string>{"fairway audit verify"}});
   findings.push_back(DiskFinding(core_->database().health()));
   findings.push_back(ClockFinding(core_->expiry_keeper().health()));
+  for (const model::Peer& peer : core_->directory().All()) {
+    const auto status = core_->supervisor().StatusOf(peer.id);
+    if (status.has_value() && status->alarm) findings.push_back(CopyFinding(peer.name));
+  }
   if (const uint64_t lost = unrecorded_refusals_.load(); lost > 0) {
     findings.push_back({"Node",
                         "audit log",
