@@ -1,13 +1,11 @@
 """The reader behind tools/fsck computes the examples of the two pages that it was written from."""
 import re
-import sys
 import unittest
 
-from world import HERE
+from world import TOOLS
+from cold_node import audit_leaf, digests, keyfile, messages, protobuf, sodium
 
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-from cold_node import audit_leaf, digests, keyfile, messages, protobuf, sodium  # noqa: E402
+ROOT = TOOLS.parent
 
 _BLOCK = re.compile(r"```vector name=(\S+)\n(.*?)```", re.S)
 
@@ -150,6 +148,7 @@ class Formats(unittest.TestCase):
         self.assertEqual((leaf.seq, leaf.kind, leaf.actor, leaf.outcome, leaf.detail),
                          (0, "node.started", "node", "ok", {"version": "1"}))
         kinds = dict(re.findall(r"(?m)^\| (\d+) \| `([a-z.-]+)` \|", page))
+        self.maxDiff = None
         self.assertEqual({int(number): name for number, name in kinds.items()}, audit_leaf.KINDS)
 
 

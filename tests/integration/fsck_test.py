@@ -8,11 +8,8 @@ import subprocess
 import sys
 import tempfile
 
-from world import HERE, OPEN_POLICY, NodeTest
-
-TOOLS = HERE.parents[1] / "tools"
-sys.path.insert(0, str(TOOLS))
-from cold_node import audit_leaf, data_directory, digests, examine, pages, sqlcipher  # noqa: E402
+from world import OPEN_POLICY, TOOLS, NodeTest, wait_for
+from cold_node import audit_leaf, data_directory, digests, examine, pages, sqlcipher
 
 FSCK = TOOLS / "fsck"
 HOLDS, PROBLEMS, USAGE, NOT_CHECKED = 0, 1, 2, 3
@@ -377,7 +374,6 @@ class Fsck(NodeTest):
 
 
 def _whole(node, ref, path):
-    from world import wait_for
     wait_for(f"{node.name} has the whole attachment of {ref}",
              lambda: node.call("attachment", ref, "1", "--out", f"{path}.copy").returncode == 0)
 

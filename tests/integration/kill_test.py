@@ -10,11 +10,9 @@ import sys
 import threading
 import time
 
+from world import OPEN_POLICY, TOOLS, NodeTest, wait_for
+from cold_node import data_directory, sqlcipher
 from desk_client import Desk, Unanswered
-from world import HERE, OPEN_POLICY, NodeTest, wait_for
-
-sys.path.insert(0, str(HERE.parents[1] / "tools"))
-from cold_node import data_directory, sqlcipher  # noqa: E402
 
 KILLS = int(os.environ.get("FAIRWAY_KILLS", "30"))
 CALLERS = 16
@@ -73,7 +71,7 @@ class Killed(NodeTest):
     policy = OPEN_POLICY
 
     def fsck(self, node, said):
-        done = subprocess.run([sys.executable, HERE.parents[1] / "tools" / "fsck", node.data, "--key-file",
+        done = subprocess.run([sys.executable, TOOLS / "fsck", node.data, "--key-file",
                                node.key], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, f"{said}\n{done.stdout[-3000:]}{done.stderr}")
 

@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 
-from residue import Files, data_directory, sqlcipher
-from world import HERE, OPEN_POLICY, NodeTest, wait_for
+from world import OPEN_POLICY, TOOLS, NodeTest, wait_for
+from cold_node import data_directory, sqlcipher
+from residue import Files
 
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-FSCK = HERE.parents[1] / "tools" / "fsck"
+FSCK = TOOLS / "fsck"
 
 
 def words(count, seed):

@@ -9,13 +9,10 @@ import ctypes
 import pathlib
 import shutil
 import struct
-import sys
 import tempfile
 
-from world import HERE
-
-sys.path.insert(0, str(HERE.parents[1] / "tools"))
-from cold_node import data_directory, keyfile, pages, sodium, sqlcipher  # noqa: E402
+import world  # noqa: F401  (knows where tools/ is)
+from cold_node import data_directory, pages, sodium, sqlcipher
 
 _crypto = sodium.load(("libcrypto.so.3", "libcrypto.so"), "libssl3")
 _crypto.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p

@@ -12,8 +12,8 @@ import sys
 import tempfile
 import time
 
-from residue import data_directory, keyfile, sqlcipher
-from world import OPEN_POLICY, Node, NodeTest, free_ports, wait_for
+from world import OPEN_POLICY, PROGRAMS, Node, NodeTest, free_ports, wait_for
+from cold_node import data_directory, keyfile, sqlcipher
 
 WITHOUT_SOURCE_POLICY = OPEN_POLICY.replace("  because", "  with    strip source\n  because")
 PLANTED = {"identity": "QUETZALCOATLUS", "contact": "RHAMPHORHYNCHUS", "method": "ARCHAEOPTERYX"}
@@ -320,7 +320,6 @@ class Memory(NodeTest):
 
     def program(self):
         """A copy that everybody may read: how it was built must not matter."""
-        from world import PROGRAMS
         copy = self.home / "fairwayd"
         shutil.copyfile(PROGRAMS.fairwayd, copy)
         copy.chmod(0o755)

@@ -11,7 +11,8 @@ import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "tools" / "story"))
+TOOLS = HERE.parents[1] / "tools"
+sys.path[:0] = [str(TOOLS / "story"), str(TOOLS)]
 from authority import Authority, free_ports  # noqa: E402
 
 DEADLINE_SECONDS = 40

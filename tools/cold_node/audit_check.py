@@ -6,7 +6,10 @@ from .trace_check import TRACED
 
 
 def check_audit(report, node, outside):
-    """[Leaf] of those kinds that leave a trace elsewhere. `outside`: the text of a checkpoint that was kept elsewhere, or None."""
+    """[Leaf] of those kinds that leave a trace elsewhere.
+
+    `outside`: the text of a checkpoint that was kept elsewhere, or None.
+    """
     check = report.check("audit log", "leaves: hashes, chain, tree")
     signed = report.check("checkpoints", "checkpoints: signatures and roots")
     roots = {}  # size -> root, where somebody stated one
@@ -44,7 +47,8 @@ def _check_leaf(check, seq, data, stored_hash, index, last):
     what = f"audit entry {index}"
     check.require(seq == index, what, f"entry {seq} comes next", "numbers without a gap")
     check.require(digests.leaf_hash(data) == stored_hash, what,
-                  f"the stored hash is {short(stored_hash)}", f"{short(digests.leaf_hash(data))}, of its bytes")
+                  f"the stored hash is {short(stored_hash)}",
+                  f"{short(digests.leaf_hash(data))}, of its bytes")
     try:
         leaf = audit_leaf.read_leaf(data)
     except Malformed as error:

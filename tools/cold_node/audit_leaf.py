@@ -11,6 +11,7 @@ MAX_WORD, MAX_TEXT = 256, 4096
 KINDS = {
     1: "node.initialised", 2: "node.started", 3: "node.stopped",
     4: "disk.full", 5: "disk.recovered", 6: "clock.doubted",
+    7: "clock.trusted",
     10: "item.published", 11: "item.received", 12: "item.refused", 13: "item.read",
     14: "items.listed", 15: "item.recalled", 16: "item.expired", 17: "item.exported",
     18: "item.imported", 19: "releases.listed", 20: "hold.released",

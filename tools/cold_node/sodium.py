@@ -5,7 +5,7 @@ _LIBRARY_NAMES = ("libsodium.so.23", "libsodium.so.26", "libsodium.so")
 _ARGON2ID_1_3 = 2
 
 
-class Missing(Exception):
+class Missing(ImportError):
     """A library of the system is not there."""
 
 

@@ -6,7 +6,7 @@ import collections
 
 from . import messages
 from .item_check import EXPIRED
-from .node import short, surviving
+from .node import surviving
 
 _PEER_STATES = {"active": 3, "suspended": 4, "quarantined": 5, "removed": 6}
 _ROLES = {"officer": 1, "commander": 2, "administrator": 3, "auditor": 4}
