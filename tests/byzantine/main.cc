@@ -7,7 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/certificate.h"
-#include "crypto/digest.h"
+#include "crypto/ed25519.h"
+#include "node/env/system_entropy.h"
 #include "tests/byzantine/lie.h"
 
 namespace fairway::byzantine {
@@ -27,11 +28,13 @@ constexpr char kUsage[] =
     "Tells one lie to a node, and says what the node answered.\n\n"
     "  byzantine --list\n"
     "  byzantine --data DIR --key-file FILE --victim NAME --tell LIE\n"
-    "  byzantine --data DIR --key-file FILE --victim NAME --keys DIR\n\n"
+    "  byzantine --data DIR --key-file FILE --victim NAME --keys FILE\n"
+    "  byzantine --stranger FILE\n\n"
     "  --list         the table: name, who tells it, answer, leaf, reason, what; by tabs\n"
     "  --data DIR     of a node that is stopped and was admitted by the victim\n"
     "  --victim NAME  what that node calls the victim\n"
-    "  --keys DIR     writes the node's TLS key and certificate and the victim's pin there\n";
+    "  --keys FILE    writes the node's TLS certificate and key there, as PEM\n"
+    "  --stranger FILE  writes a certificate and key of nobody's there; needs nothing else\n";
 
 std::string_view Text(Teller teller) {
   switch (teller) {
@@ -56,17 +59,16 @@ void List() {
   }
 }
 
-int WriteKeys(const Mallory& me, const std::string& folder) {
-  const crypto::TlsIdentity identity = IdentityFor(me.tls);
-  std::ofstream(folder + "/tls.pem") << identity.certificate_pem << identity.private_key_pem.view();
-  std::ofstream(folder + "/victim") << me.victim_address << "\n"
-                                    << crypto::Hex(me.victim_pin.digest.view()) << "\n"
-                                    << crypto::Hex(me.id.raw()) << "\n";
-  return 0;
+int WriteKeys(const crypto::SigningKey& key, const std::string& path) {
+  const crypto::TlsIdentity identity = IdentityFor(key);
+  std::ofstream file(path);
+  file << identity.certificate_pem << identity.private_key_pem.view();
+  file.close();
+  return file.good() ? 0 : 1;
 }
 
 int Main(int argc, char** argv) {
-  std::string data, key_file, victim, tell, keys;
+  std::string data, key_file, victim, tell, keys, stranger;
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
     if (flag == "--list") {
@@ -78,6 +80,7 @@ int Main(int argc, char** argv) {
                           : flag == "--victim"   ? &victim
                           : flag == "--tell"     ? &tell
                           : flag == "--keys"     ? &keys
+                          : flag == "--stranger" ? &stranger
                                                  : nullptr;
     if (target == nullptr || i + 1 == argc) {
       std::fputs(kUsage, stderr);
@@ -85,9 +88,13 @@ int Main(int argc, char** argv) {
     }
     *target = argv[++i];
   }
+  if (!stranger.empty()) {
+    env::SystemEntropy entropy;
+    return WriteKeys(crypto::SigningKey::FromSeed(entropy.Bytes(crypto::kSeedBytes)), stranger);
+  }
   absl::StatusOr<Mallory> me = ReadMallory(data, key_file, victim);
   if (!me.ok()) GiveUp(me.status().ToString());
-  if (!keys.empty()) return WriteKeys(*me, keys);
+  if (!keys.empty()) return WriteKeys(me->tls, keys);
   for (const Lie& lie : AllLies()) {
     if (lie.name != tell) continue;
     Stage stage(*std::move(me));
