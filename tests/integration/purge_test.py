@@ -26,9 +26,8 @@ def words(count, seed):
     return ["".join(chance.choice(_LETTERS) for _ in range(24)) for _ in range(count)]
 
 
-class Purged(NodeTest):
-    nodes = ("india", "juliett")
-    pairs = (("india", "juliett"),)
+class Planting(NodeTest):
+    """Items full of planted words, and what is left of them. The first node is the originator."""
     policy = OPEN_POLICY
 
     @classmethod
@@ -36,9 +35,10 @@ class Purged(NodeTest):
         super().setUpClass()
         cls.seed = time.time_ns() % 1_000_000
         cls.planted = iter(words(400, cls.seed))
+        cls.origin, *cls.recipients = [getattr(cls, name) for name in cls.nodes]
 
     def plant(self, **front):
-        """Publishes an item full of planted words; its REF and the words by where they are."""
+        """Publishes an item that every recipient gets; its REF and the words by where they are."""
         kinds = ("title", "body", "summary", "person", "source", "officer", "content", "name")
         planted = {kind: next(self.planted) for kind in kinds}
         # In a body of several pages, and across the border of two chunks of an attachment.
@@ -46,17 +46,18 @@ class Purged(NodeTest):
         content = bytearray(random.Random(self.seed).randbytes(200_000))
         for at in (0, 65536 - 12, 150_000):
             content[at:at + 24] = planted["content"].encode()
-        path = self.india.write("planted.bin", bytes(content))
+        path = self.origin.write("planted.bin", bytes(content))
         named = pathlib.Path(path).with_name(planted["name"] + ".bin")
         shutil.move(path, named)
-        ref = self.india.publish(
+        ref = self.origin.publish(
             planted["title"], "--attach", str(named), body=body, summary=planted["summary"],
             persons=[planted["person"]], source={"identity": planted["source"]},
             officer={"name": planted["officer"]}, **front)
-        self.india.settles(ref, "juliett", "delivered")
-        wait_for("juliett has the whole attachment", lambda: self.juliett.call(
-            "attachment", ref, "1", "--out", str(self.juliett.home / "copy.bin")).returncode == 0)
-        (self.juliett.home / "copy.bin").unlink()
+        for node in self.recipients:
+            copy = node.home / "copy.bin"
+            wait_for(f"{node.name} has the whole attachment", lambda: node.call(
+                "attachment", ref, "1", "--out", str(copy)).returncode == 0)
+            copy.unlink()
         return ref, planted
 
     def assert_found(self, node, planted):
@@ -85,8 +86,27 @@ class Purged(NodeTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def recall(self, ref, *more):
-        self.india.run("recall", ref, "--reason", "source-protection", "--yes", *more)
-        self.india.settles(ref, "juliett", "recalled")
+        self.origin.run("recall", ref, "--reason", "source-protection", "--yes", *more)
+        self.origin.settles(ref, self.recipients[0].name, "recalled")
+
+
+class TwoHops(Planting):
+    nodes = ("papa", "quebec", "romeo")
+    pairs = (("papa", "quebec"), ("quebec", "romeo"))
+
+    def test_after_a_purge_nothing_is_left_at_a_recipient_of_a_recipient(self):
+        ref, planted = self.plant(onward="any", tlp="CLEAR")
+        for node in (self.papa, self.quebec, self.romeo):
+            self.assert_found(node, planted)
+        self.recall(ref, "--purge")
+        self.quebec.settles(ref, "romeo", "recalled")
+        for node in (self.romeo, self.quebec, self.papa):
+            self.assert_gone(node, planted)
+
+
+class Purged(Planting):
+    nodes = ("india", "juliett")
+    pairs = (("india", "juliett"),)
 
     def test_after_a_purge_nothing_is_left_at_the_recipient_nor_at_the_originator(self):
         # Others of the same size on both sides, so that pages are shared and freed between them.
