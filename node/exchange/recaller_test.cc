@@ -109,6 +109,7 @@ TEST_F(RecallerTest, APurgeDestroysTheOwnContentOfAllRevisions) {
   const Published item = a.Publish(SampleDraft("First"));
   const Published second = a.Revise(item.item, SampleDraft("Second"));
   EXPECT_OK(Recall(Order(item, model::RecallGrade::kPurge)));
+  EXPECT_TRUE(a.db().health().log_holds_erased) << "and the log is to be emptied";
   for (const model::ObjectId& object : {item.object, second.object}) {
     EXPECT_OK(a.db().Read([&](store::ReadTxn& txn) -> absl::Status {
       auto parts = store::GetParts(txn, object);

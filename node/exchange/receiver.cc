@@ -173,11 +173,42 @@ absl::StatusOr<Accepted> Receiver::Accept(const model::Peer& from, const wire::B
     accepted = Accepted{};
     return TakeBatch(txn, from.id, batch, records, now, accepted);
   };
-  const bool only_recalls =
-      std::all_of(batch.records.begin(), batch.records.end(),
-                  [](const model::FeedRecord& record) { return record.op == model::Op::kRecall; });
-  FAIRWAY_RETURN_IF_ERROR(only_recalls ? database_.WriteReserved(take) : database_.Write(take));
+  // What brings no item is small: recalls, and records whose items the sender does not give any
+  // more, perhaps because they were recalled.
+  const bool items = std::any_of(records.begin(), records.end(), [](const Incoming& each) {
+    return each.record->op != model::Op::kRecall && each.content.has_value();
+  });
+  const bool recalls = std::any_of(records.begin(), records.end(), [](const Incoming& each) {
+    return each.record->op == model::Op::kRecall;
+  });
+  const absl::Status taken =
+      items ? database_.Write(take)
+            : database_.WriteReserved(take,
+                                      recalls ? store::Reserve::kAll : store::Reserve::kUpperHalf);
+  if (absl::IsResourceExhausted(taken) && items && recalls) {
+    FAIRWAY_RETURN_IF_ERROR(TakeRecallsAlone(from.id, records, now));
+  }
+  FAIRWAY_RETURN_IF_ERROR(taken);
   return accepted;
+}
+
+absl::Status Receiver::TakeRecallsAlone(const model::AuthorityId& from_id,
+                                        const std::vector<Incoming>& records,
+                                        absl::Time now) const {
+  return database_.WriteReserved([&](store::Txn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> from, store::GetPeer(txn, from_id));
+    if (!from.has_value() || from->state != model::PeerState::kActive) return absl::OkStatus();
+    for (const Incoming& incoming : records) {
+      if (!incoming.content.has_value()) continue;
+      const auto* recall = std::get_if<IncomingRecall>(&*incoming.content);
+      if (recall == nullptr) continue;
+      FAIRWAY_ASSIGN_OR_RETURN(Verdict verdict, TakeRecall(txn, *from, *recall, now));
+      if (!verdict.leaf.has_value()) continue;
+      verdict.leaf->detail.emplace("record", absl::StrCat(incoming.record->seq));
+      FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, *verdict.leaf).status());
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Receiver::TakeBatch(store::Txn& txn, const model::AuthorityId& from_id,

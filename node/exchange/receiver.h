@@ -55,8 +55,9 @@ class Receiver {
   //
   // A recall takes effect whether or not the item is here: what is here of it is destroyed in the
   // same transaction, a tombstone stays, the statement goes into this node's log for those it
-  // passed the item on to, and one leaf says so. If all records are recalls that works even when
-  // the disk is full (Database::WriteReserved).
+  // passed the item on to, and one leaf says so. When the disk is full a batch that brings no items
+  // is taken all the same (Database::WriteReserved); of one that brings items too, the recalls take
+  // effect, and all the rest, the receipt included, waits: RESOURCE_EXHAUSTED.
   //
   //   INVALID_ARGUMENT     not a batch of this pair, or content that belongs to no record
   //   UNAUTHENTICATED      the peer's node key did not sign it
@@ -90,6 +91,8 @@ class Receiver {
                                                 const model::FeedBatch& batch,
                                                 const wire::BatchFrame& frame,
                                                 absl::Time now) const;
+  absl::Status TakeRecallsAlone(const model::AuthorityId& from_id,
+                                const std::vector<Incoming>& records, absl::Time now) const;
   absl::Status TakeBatch(store::Txn& txn, const model::AuthorityId& from_id,
                          const model::FeedBatch& batch, const std::vector<Incoming>& records,
                          absl::Time now, Accepted& accepted) const;

@@ -158,6 +158,7 @@ TEST_F(ReceiverRecallTest, ARecallDestroysTheContentAndKeepsTheShell) {
 
   const HandPeer::Sent recall = rio.Recall(rio.Withdraw(item));
   EXPECT_EQ(Say(rio, recall), "stored");
+  EXPECT_TRUE(node.db().health().log_holds_erased) << "and the log is to be emptied";
   EXPECT_EQ(Count("SELECT count(*) FROM parts"), 0u);
   EXPECT_EQ(Count("SELECT count(*) FROM chunk"), 0u);
   EXPECT_EQ(Count("SELECT count(*) FROM missing_attachment"), 0u);
