@@ -8,8 +8,8 @@
 namespace fairway::server {
 namespace {
 
-// A wall clock may be set back by a year while we sleep: nobody sleeps longer than this without
-// looking at it again.
+// A wall clock may be set forward while we sleep: nobody sleeps longer than this. A step that comes
+// early is harmless.
 constexpr absl::Duration kLongestSleep = absl::Minutes(1);
 
 }  // namespace
@@ -37,17 +37,18 @@ void Runner::Wake() {
 }
 
 void Runner::Loop() {
-  absl::Time due = absl::InfinitePast();
+  absl::Duration wait;
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stopping_) {
-    const absl::Duration wait = std::clamp(due - clock_.Now(), absl::ZeroDuration(), kLongestSleep);
+    // So long, whatever becomes of the wall clock meanwhile: waiting until it shows a certain time
+    // would stop everything for a year once it is set back by one.
     changed_.wait_for(lock, absl::ToChronoNanoseconds(wait),
                       [this] { return woken_ || stopping_; });
     if (stopping_) break;
-    if (!woken_ && clock_.Now() < due) continue;
     woken_ = false;
     lock.unlock();
-    due = steppable_.Step(clock_.Now());
+    const absl::Time now = clock_.Now();
+    wait = std::clamp(steppable_.Step(now) - now, absl::ZeroDuration(), kLongestSleep);
     lock.lock();
   }
 }

@@ -11,8 +11,9 @@
 
 namespace fairway::server {
 
-// One thread for one Steppable: calls Step, sleeps until the time it returned, or until woken.
-// In the simulator a seeded scheduler does the same on one thread.
+// One thread for one Steppable: calls Step, sleeps for as long as it was until the time that Step
+// returned (a minute at most), or until woken. Setting the clock back does not make it sleep
+// longer. In the simulator a seeded scheduler does the same on one thread.
 class Runner {
  public:
   // Starts at once. `steppable` and `clock` must outlive this object.

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "node/env/system_clock.h"
+#include "tests/support/manual_clock.h"
 
 namespace fairway::server {
 namespace {
@@ -38,6 +39,15 @@ TEST(RunnerTest, StepsAgainWhenTheTimeComes) {
   Counting work(absl::Milliseconds(1));
   Runner runner(work, clock);
   EXPECT_TRUE(work.WaitFor(5));
+}
+
+TEST(RunnerTest, AClockThatIsSetBackByAYearStopsNothing) {
+  testing::ManualClock clock;
+  Counting work(absl::Milliseconds(20));
+  Runner runner(work, clock);
+  ASSERT_TRUE(work.WaitFor(1));
+  clock.Advance(-absl::Hours(24 * 365));
+  EXPECT_TRUE(work.WaitFor(3));
 }
 
 TEST(RunnerTest, AWakeBringsAStepLongBeforeItIsDue) {
