@@ -217,7 +217,7 @@ wire::JoinRequest Samples::JoinRequest() {
 }
 
 wire::JoinAnswer Samples::JoinAnswer() {
-  if (Coin()) return {std::nullopt, "FW-JOIN-003"};
+  if (Coin()) return {std::nullopt, "expired"};
   return {wire::JoinAnswer::Accepted{Envelope(), Digest()}, ""};
 }
 

@@ -24,21 +24,6 @@ namespace {
 constexpr std::string_view kVersion = "fairway 0.1.0";
 constexpr size_t kHelpColumn = 28;
 
-// Flags that every command takes.
-const std::vector<Flag>& GlobalFlags() {
-  static const auto& flags = *new std::vector<Flag>{
-      {"--data", "DIR", "the node's directory (environment: FAIRWAY_DATA)"},
-      {"-o,--output", "FORMAT", "table, json or jsonl"},
-      {"-y,--yes", "", "say yes to questions beforehand"},
-      {"--no-input", "", "never ask; fail instead"},
-      {"--color", "WHEN", "auto, always or never (environment: NO_COLOR)"},
-      {"--timeout", "DURATION", "how long to wait for the node (30s)"},
-      {"-h,--help", "", "this text"},
-      {"--version", "", "the version of this program"},
-  };
-  return flags;
-}
-
 absl::Status Usage(std::string code, std::string message, std::vector<std::string> why,
                    std::string help) {
   return MakeProblem(
@@ -249,6 +234,20 @@ void AppendFlags(const std::vector<Flag>& flags, std::string& text) {
 }
 
 }  // namespace
+
+const std::vector<Flag>& GlobalFlags() {
+  static const auto& flags = *new std::vector<Flag>{
+      {"--data", "DIR", "the node's directory (environment: FAIRWAY_DATA)"},
+      {"-o,--output", "FORMAT", "table, json or jsonl"},
+      {"-y,--yes", "", "say yes to questions beforehand"},
+      {"--no-input", "", "never ask; fail instead"},
+      {"--color", "WHEN", "auto, always or never (environment: NO_COLOR)"},
+      {"--timeout", "DURATION", "how long to wait for the node (30s)"},
+      {"-h,--help", "", "this text"},
+      {"--version", "", "the version of this program"},
+  };
+  return flags;
+}
 
 std::vector<std::string> Invocation::values(const std::string& flag) const {
   std::vector<std::string> all;

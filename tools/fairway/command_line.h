@@ -27,6 +27,9 @@ absl::StatusOr<Parsed> ParseCommandLine(std::span<const std::string> words,
                                         const std::vector<Command>& commands,
                                         const std::string& data_dir);
 
+// Flags that every command takes. One that has a short name too is "-o,--output".
+const std::vector<Flag>& GlobalFlags();
+
 std::string HelpFor(const Command& command);
 // All commands, or those whose path begins with `group`.
 std::string Overview(const std::vector<Command>& commands, std::string_view group);

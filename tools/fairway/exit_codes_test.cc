@@ -9,17 +9,23 @@
 #include <fstream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "node/server/initialise.h"
+#include "node/server/unlock.h"
+#include "node/store/database.h"
+#include "node/store/statement.h"
 
 // The real programs: fairway against a running fairwayd, one test for each exit code.
 namespace fairway::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr absl::Duration kStartTime = absl::Seconds(60);
@@ -55,10 +61,7 @@ class LiveNode {
   }
 
   ~LiveNode() {
-    if (pid_ > 0) {
-      kill(pid_, SIGTERM);
-      waitpid(pid_, nullptr, 0);
-    }
+    Stop();
     std::filesystem::remove_all(folder_);
   }
 
@@ -86,7 +89,13 @@ class LiveNode {
     return path;
   }
 
- private:
+  void Stop() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+
   void Start() {
     pid_ = fork();
     if (pid_ == 0) {
@@ -102,6 +111,7 @@ class LiveNode {
       absl::SleepFor(absl::Milliseconds(50));
   }
 
+ private:
   std::string folder_;
   pid_t pid_ = -1;
 };
@@ -198,6 +208,59 @@ TEST_F(FairwayTest, ChangesNothingWithABrokenPolicy) {
   const Ran ran = node_->Run("policy apply " + path + " --reason trial --yes");
   EXPECT_EQ(ran.code, 1) << ran.error;
   EXPECT_THAT(ran.error, HasSubstr("broken.fpol:1:"));
+}
+
+TEST_F(FairwayTest, EndsWith10WhenThePreviewDiffersFromTheOneNamed) {
+  const std::string path = node_->Write("differs.md", kBulletin);
+  const Ran ran = node_->Run("publish " + path + " --preview --if-preview 0000 --exit-code");
+  EXPECT_EQ(ran.code, 10) << ran.error;
+  EXPECT_EQ(node_->Run("publish " + path + " --preview --if-preview 0000").code, 0);
+}
+
+TEST_F(FairwayTest, EndsWith0WhenAllHaveAnsweredSinceNobodyHasTo) {
+  const Ran published = node_->Run("publish " + node_->Write("waits.md", kBulletin) + " --yes");
+  const size_t ref = published.out.find("B-");
+  ASSERT_NE(ref, std::string::npos);
+  EXPECT_EQ(node_->Run("where " + published.out.substr(ref, 11) + " --wait 1s").code, 0);
+}
+
+// Whoever holds the database's key changes one entry of the log behind the node's back.
+absl::Status AlterTheLog(const std::string& folder) {
+  auto key = server::OpenDatabaseKey(folder + "/data",
+                                     {.passphrase_file = folder + "/pass", .key_file = ""});
+  if (!key.ok()) return key.status();
+  auto database = store::Database::Open(
+      {.path = absl::StrCat(folder, "/data/", server::kDatabaseFile), .key32 = *key, .vfs = ""});
+  if (!database.ok()) return database.status();
+  return (*database)->Write([](store::Txn& txn) {
+    return store::Statement(txn,
+                            "UPDATE audit_leaf SET bytes = CAST(replace(CAST(bytes AS TEXT), "
+                            "'node', 'nude') AS BLOB) WHERE seq = 1")
+        .Run();
+  });
+}
+
+TEST(FairwayWithAnAlteredLog, EndsWith8) {
+  LiveNode node("");
+  ASSERT_EQ(node.Run("audit verify").code, 0);
+  node.Stop();
+  ASSERT_TRUE(AlterTheLog(node.folder()).ok());
+  node.Start();
+  const Ran ran = node.Run("audit verify");
+  EXPECT_EQ(ran.code, 8) << ran.out << ran.error;
+  EXPECT_THAT(ran.error, HasSubstr("FW-AUD-001"));
+}
+
+TEST_F(FairwayTest, RefusesAPolicyThatIsNoTextBeforeAnybodyElseSaysSomething) {
+  const std::string path = node_->Write("latin1.fpol", "policy \"x\" version 1\n# S\xE3o\n");
+  const Ran ran = node_->Run("policy apply " + path + " --reason trial --yes");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.error, StartsWith("error[FW-CLI-007]: " + path + ":2: this is not UTF-8"));
+  const Ran reason =
+      node_->Run("policy apply " + node_->Write("ok.fpol", "policy \"x\" version 1\n") +
+                 " --reason \"$(printf '\\343')\" --yes");
+  EXPECT_EQ(reason.code, 1);
+  EXPECT_THAT(reason.error, Not(HasSubstr("libprotobuf")));
 }
 
 TEST(FairwayOfAStranger, EndsWith4) {

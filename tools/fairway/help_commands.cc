@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/interop/did_you_mean.h"
 #include "tools/fairway/command_line.h"
+#include "tools/fairway/completion.h"
 #include "tools/fairway/error_catalogue.h"
 #include "tools/fairway/session.h"
 
@@ -74,10 +75,31 @@ absl::StatusOr<ExitCode> Help(const Invocation& invocation, Session& session) {
                     {"fairway --help"});
 }
 
+absl::StatusOr<ExitCode> Completion(const Invocation& invocation, Session& session) {
+  const std::string shell = invocation.argument(0);
+  const std::optional<std::string> script = CompletionScript(shell, AllCommands());
+  if (!script.has_value()) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003",
+                      absl::StrCat("there is no completion for \"", OneLine(shell), "\""),
+                      {"It is bash, zsh or fish."}, {"fairway completion bash"});
+  }
+  session.terminal().Say(*script);
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 std::vector<Command> HelpCommands() {
-  return {{"help",
+  return {{"completion",
+           "A script by which a shell completes commands and flags",
+           {"fairway completion bash > ~/.local/share/bash-completion/completions/fairway",
+            "fairway completion zsh > ~/.zfunc/_fairway",
+            "fairway completion fish > ~/.config/fish/completions/fairway.fish"},
+           {{"SHELL"}},
+           {},
+           "",
+           Completion},
+          {"help",
            "About a command, an error code, or the exit codes",
            {"fairway help peer invite", "fairway help FW-PUB-006", "fairway help exit-codes"},
            {{"TOPIC", false}, {"COMMAND", false}},

@@ -1,5 +1,6 @@
 #include "tools/fairway/node_client.h"
 
+#include <google/protobuf/descriptor.h>
 #include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -10,10 +11,12 @@
 
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "node/model/text.h"
 #include "node/status/grpc_status.h"
 #include "node/status/problem.h"
 
@@ -29,6 +32,42 @@ absl::Status NoNode(const std::string& socket_path, std::string why) {
                              {absl::StrCat("Looked for it at ", socket_path, ": ", why, ".")},
                              {"start it:  fairway serve --data DIR",
                               "another directory:  --data DIR  or the environment FAIRWAY_DATA"}});
+}
+
+// The first text in `message` that is no UTF-8, by its field's name; "" if all are. Protobuf would
+// send it all the same, and print a line of its own about it.
+std::string FieldThatIsNoText(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    const bool text = field->type() == google::protobuf::FieldDescriptor::TYPE_STRING;
+    const bool nested = field->type() == google::protobuf::FieldDescriptor::TYPE_MESSAGE;
+    if (!text && !nested) continue;
+    const bool listed = field->is_repeated();
+    const int count = listed ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (nested) {
+        const std::string inner =
+            FieldThatIsNoText(listed ? reflection.GetRepeatedMessage(message, field, i)
+                                     : reflection.GetMessage(message, field));
+        if (!inner.empty()) return absl::StrCat(field->name(), ".", inner);
+        continue;
+      }
+      const std::string value = listed ? reflection.GetRepeatedString(message, field, i)
+                                       : reflection.GetString(message, field);
+      if (model::FirstInvalidUtf8(value).has_value()) return field->name();
+    }
+  }
+  return "";
+}
+
+absl::Status NotText(const std::string& field) {
+  return MakeProblem(absl::StatusCode::kInvalidArgument,
+                     Problem{"FW-CLI-007",
+                             absl::StrCat("`", field, "` is not UTF-8 text"),
+                             {"Nothing was sent."},
+                             {"type it again, or save the file as UTF-8"}});
 }
 
 }  // namespace
@@ -85,16 +124,13 @@ bool NodeClient::NodeRuns() const {
 
 absl::Status NodeClient::Call(const std::string& method, const google::protobuf::Message& request,
                               google::protobuf::Message& response) {
+  if (const std::string field = FieldThatIsNoText(request); !field.empty()) return NotText(field);
+  const std::string bytes = request.SerializeAsString();
   if (socket_path_.size() >= sizeof(sockaddr_un::sun_path)) {
     return NoNode(socket_path_, "the path is too long for a Unix socket");
   }
   if (access(socket_path_.c_str(), F_OK) != 0) return NoNode(socket_path_, std::strerror(errno));
   if (channel_ == nullptr) channel_ = std::make_unique<Channel>(socket_path_);
-
-  std::string bytes;
-  if (!request.SerializeToString(&bytes)) {
-    return absl::InvalidArgumentError("the request holds text that is not UTF-8");
-  }
   const grpc::Slice slice(bytes);
   const grpc::ByteBuffer buffer(&slice, 1);
   grpc::ByteBuffer answer;

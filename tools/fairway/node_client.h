@@ -19,8 +19,10 @@ class NodeClient {
   ~NodeClient();
 
   // One unary call: `method` is "/fairway.v1.Desk/Publish". Errors are the node's own, Problem
-  // included, or UNAVAILABLE FW-NODE-001 if no node answers, DEADLINE_EXCEEDED FW-NODE-002 if none
-  // did in time.
+  // included, or
+  //   INVALID_ARGUMENT   FW-CLI-007: a text in the request is not UTF-8; names the field
+  //   UNAVAILABLE        FW-NODE-001: no node answers
+  //   DEADLINE_EXCEEDED  FW-NODE-002: none did in time
   absl::Status Call(const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message& response);
 

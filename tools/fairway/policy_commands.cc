@@ -54,7 +54,7 @@ absl::StatusOr<OfflineCheck> Offline(const Invocation& invocation, const std::st
 
 absl::StatusOr<ExitCode> Check(const Invocation& invocation, Session& session) {
   const std::string path = invocation.argument(0);
-  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyBytes));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
   v1::PolicyCheckResponse response;
   if (session.node().NodeRuns()) {
     v1::PolicyCheckRequest request;
@@ -83,7 +83,7 @@ absl::StatusOr<v1::PolicyTestResponse> RunTests(const Invocation& invocation, Se
   const std::string path = invocation.argument(0);
   v1::PolicyTestRequest request;
   if (!path.empty()) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyBytes));
+    FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
     request.set_file_name(FileName(path));
     request.set_text(text);
   }
@@ -145,7 +145,7 @@ absl::StatusOr<ExitCode> Apply(const Invocation& invocation, Session& session) {
                       {"It is kept in the audit log beside the change."},
                       {absl::StrCat("fairway policy apply ", path, " --reason \"…\"")});
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyBytes));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
   v1::PolicyCheckRequest check;
   check.set_file_name(FileName(path));
   check.set_text(text);

@@ -4,12 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "node/model/text.h"
+#include "node/status/status_macros.h"
 #include "tools/fairway/proto_json.h"
 
 namespace fairway::cli {
@@ -61,6 +65,20 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   return CliProblem(absl::StatusCode::kInvalidArgument, "FW-CLI-002",
                     absl::StrCat(path, " is too large"),
                     {absl::StrCat("The limit is ", limit, " bytes.")}, {"use a smaller file"});
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit) {
+  FAIRWAY_ASSIGN_OR_RETURN(std::string text, ReadFile(path, limit));
+  const std::optional<size_t> bad = model::FirstInvalidUtf8(text);
+  if (!bad.has_value()) return text;
+  const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(*bad), '\n') + 1;
+  const auto byte = static_cast<unsigned char>(text[*bad]);
+  return CliProblem(absl::StatusCode::kInvalidArgument, "FW-CLI-007",
+                    absl::StrCat(path, ":", line, ": this is not UTF-8 text"),
+                    {absl::StrCat("Byte ", *bad + 1, " of the file is 0x",
+                                  absl::Hex(byte, absl::kZeroPad2), ".")},
+                    {absl::StrCat("find out what it is:  file ", path),
+                     absl::StrCat("a Latin-1 file:  iconv -f latin1 -t utf8 ", path, " > NEW")});
 }
 
 absl::Status WriteNewFile(const std::string& path, std::string_view content) {

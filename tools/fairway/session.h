@@ -41,6 +41,8 @@ absl::Status CliProblem(absl::StatusCode code, std::string problem_code, std::st
 // The content of a file, at most `limit` bytes; "-" is standard input.
 //   NOT_FOUND FW-CLI-001, INVALID_ARGUMENT FW-CLI-002 (too large, a directory)
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
+// The same for a file that has to be text. INVALID_ARGUMENT FW-CLI-007: says where it is no UTF-8.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path, size_t limit);
 // Makes a new file of mode 0600. ALREADY_EXISTS FW-CLI-004 if there is one.
 absl::Status WriteNewFile(const std::string& path, std::string_view content);
 
