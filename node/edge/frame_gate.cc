@@ -76,6 +76,9 @@ absl::Status FrameGate::JudgeHeaderBlock(uint8_t type, uint8_t flags, uint32_t l
     if (headers_budget_ < 1) return Kill("headers-flood", "too many HEADERS frames");
     headers_budget_ -= 1;
     ++headers_;
+    if (side_ == GateSide::kFromClient && headers_ > resets_ + kMaxOpenStreams) {
+      return Kill("headers-flood", absl::StrCat("more than ", kMaxOpenStreams, " streams"));
+    }
     control_budget_ = std::min(kControlBudget, control_budget_ + kControlPerHeaders);
     continuations_ = 0;
   }

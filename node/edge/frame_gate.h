@@ -26,7 +26,10 @@ inline constexpr double kControlPerSecond = 20;
 inline constexpr double kControlPerHeaders = 20;
 inline constexpr double kControlPerOppositeFrame = 4;
 inline constexpr double kControlPerOppositeKiB = 1;
-// HEADERS frames: a peer needs one stream for each connection.
+// HEADERS frames: a peer needs one stream for each connection. A client's HEADERS may be so many
+// more than its RST_STREAM; from one more on gRPC would end the connection without a word. The
+// budget is for servers, which answer each of those streams.
+inline constexpr uint64_t kMaxOpenStreams = 32;
 inline constexpr double kHeadersBudget = 1000;
 inline constexpr double kHeadersPerSecond = 10;
 // One gRPC message in DATA: a PeerFrame. gRPC itself looks at the length only when it has all of

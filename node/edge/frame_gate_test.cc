@@ -118,17 +118,22 @@ TEST(FrameGate, WantsContinuationsWhereTheyBelong) {
 }
 
 TEST(FrameGate, KillsARapidResetAtTheLimit) {
-  const std::string opened = Repeat(Frame(kHeaders, kEndHeaders, 20), 401);
+  const std::string stream = Frame(kHeaders, kEndHeaders, 20);
   const std::string reset = Frame(kReset, 0, 4);
-  // More than half of the streams, but not more than 200.
-  EXPECT_EQ(Verdict(Opening() + Frame(kHeaders, kEndHeaders, 20) + Repeat(reset, kMaxResets)), "");
-  EXPECT_EQ(Verdict(Opening() + Frame(kHeaders, kEndHeaders, 20) + Repeat(reset, kMaxResets + 1)),
-            "rapid-reset");
-  // More than 200, and then just half and just more than half of the streams.
-  EXPECT_EQ(Verdict(Opening() + Repeat(Frame(kHeaders, kEndHeaders, 20), 402) +
-                    Repeat(reset, kMaxResets + 1)),
-            "");
-  EXPECT_EQ(Verdict(Opening() + opened + Repeat(reset, kMaxResets + 1)), "rapid-reset");
+  EXPECT_EQ(Verdict(Opening() + stream + Repeat(reset, kMaxResets)), "");
+  EXPECT_EQ(Verdict(Opening() + stream + Repeat(reset, kMaxResets + 1)), "rapid-reset");
+  EXPECT_EQ(Verdict(Opening() + Repeat(stream + reset, kMaxResets)), "");
+  EXPECT_EQ(Verdict(Opening() + Repeat(stream + reset, kMaxResets + 1)), "rapid-reset");
+  // A server that resets half of its answers, and one that resets just more than half.
+  const auto server = [&](size_t streams) {
+    FrameGate gate(GateSide::kFromServer, kStart);
+    return gate
+        .Feed(Frame(kSettings, 0, 6) + Repeat(stream, streams) + Repeat(reset, kMaxResets + 1),
+              kStart)
+        .ok();
+  };
+  EXPECT_TRUE(server(2 * (kMaxResets + 1)));
+  EXPECT_FALSE(server(2 * (kMaxResets + 1) - 1));
 }
 
 TEST(FrameGate, KillsEachKindOfControlFloodAtTheLimit) {
@@ -214,10 +219,22 @@ TEST(FrameGate, ARefillTakesTimeAndAClockThatIsSetBackGivesNothing) {
 }
 
 TEST(FrameGate, KillsAFloodOfStreams) {
-  constexpr size_t kAllowed = static_cast<size_t>(kHeadersBudget);
   const std::string stream = Frame(kHeaders, kEndHeaders, 20);
-  EXPECT_EQ(Verdict(Opening() + Repeat(stream, kAllowed)), "");
-  EXPECT_EQ(Verdict(Opening() + Repeat(stream, kAllowed + 1)), "headers-flood");
+  EXPECT_EQ(Verdict(Opening() + Repeat(stream, kMaxOpenStreams)), "");
+  EXPECT_EQ(Verdict(Opening() + Repeat(stream, kMaxOpenStreams + 1)), "headers-flood");
+  const std::string reset = Frame(kReset, 0, 4);
+  EXPECT_EQ(Verdict(Opening() + reset + Repeat(stream, kMaxOpenStreams + 1)), "");
+}
+
+TEST(FrameGate, LimitsAServersHeaders) {
+  const auto passes = [](size_t headers) {
+    FrameGate gate(GateSide::kFromServer, kStart);
+    return gate
+        .Feed(Frame(kSettings, 0, 6) + Repeat(Frame(kHeaders, kEndHeaders, 20), headers), kStart)
+        .ok();
+  };
+  EXPECT_TRUE(passes(static_cast<size_t>(kHeadersBudget)));
+  EXPECT_FALSE(passes(static_cast<size_t>(kHeadersBudget) + 1));
 }
 
 TEST(FrameGate, KillsAPush) { EXPECT_EQ(Verdict(Opening() + Frame(kPush, 0, 20)), "push"); }

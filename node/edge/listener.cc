@@ -307,9 +307,15 @@ class Listener::Impl {
   PendingList::iterator Oldest(Among among) {
     const auto newest = std::prev(pending_.end());
     const auto silent = std::find_if(pending_.begin(), newest, [&among](const Pending& pending) {
-      return among(pending) && pending.tls->wire_bytes_read() == 0;
+      return among(pending) && !HasSpoken(*pending.tls);
     });
     return silent != newest ? silent : std::find_if(pending_.begin(), newest, among);
+  }
+
+  // Also what was said and not read yet.
+  static bool HasSpoken(const TlsSession& tls) {
+    char first;
+    return tls.wire_bytes_read() > 0 || recv(tls.fd(), &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
   }
 
   void GiveWay(PendingList::iterator leaving, std::string_view scope) {
