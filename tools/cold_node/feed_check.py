@@ -1,4 +1,6 @@
 """What was numbered for each peer and what each peer acknowledged; what came from each."""
+import collections
+
 from . import digests, messages
 from .item_check import digests_of_parts
 from .node import opened, short, surviving
@@ -14,6 +16,7 @@ class OutFeed:
     def __init__(self, row):
         self.peer, self.feed_id, self.last_seq, self.last_hash, self.acked = row
         self.releases = {}  # number -> (op, object, record hash, state, code)
+        self.rules = {}     # number -> name of the rule that let it go
 
 
 def check_out_feeds(report, node, revisions, recalls):
@@ -30,9 +33,19 @@ def check_out_feeds(report, node, revisions, recalls):
         at = {}
         for row in node.database.rows(
                 "SELECT peer, feed_seq, op, object, item, revision, labels, hops, expires, "
-                "tlp_floor, pap_floor, purpose, record, record_hash, state, code, policy_version "
-                "FROM release ORDER BY peer, feed_seq"):
+                "tlp_floor, pap_floor, purpose, record, record_hash, state, code, policy_version, "
+                "profile_hash, (SELECT profile_hash FROM policy WHERE number = policy_version), "
+                "EXISTS (SELECT 1 FROM peer_attributes AS a WHERE a.authority = peer AND "
+                "a.version = peer_attributes_version), rule FROM release ORDER BY peer, feed_seq"):
             check.count += 1
+            what = f"record {row[1]} to {node.peer_name(row[0])}"
+            # A recall is not a matter of policy.
+            recall = row[2] == messages.OP_RECALL
+            check.require(recall or row[17] == row[18], what,
+                          f"decided by policy {row[16]} and vocabulary {short(row[17])}",
+                          "a policy that is kept, with its vocabulary")
+            check.require(recall or row[19], what, "decided by attributes of the peer that are not kept",
+                          "a version of its attributes")
             _check_release(check, node, feeds, at, row, revisions, recalls)
     for feed in feeds.values():
         _check_head(check, node, feed)
@@ -53,6 +66,7 @@ def _check_release(check, node, feeds, at, row, revisions, recalls):
                   short(stored_hash))
     at[peer] = (seq, found)
     feed.releases[seq] = (op, object_id, found, state, code)
+    feed.rules[seq] = row[20]
     check.require(state in _STATES, what, f"state {state}", "1 to 5")
     try:
         record = messages.read_record(record_bytes)
@@ -177,7 +191,7 @@ def _check_acknowledged(check, node, feed, lines, reach):
 def check_in_feeds(report, node, revisions, recalls):
     """{peer: {number: (object, outcome)}}."""
     check = report.check("in-feeds", "records taken from peers: order, heads, content")
-    heads, taken = {}, {}
+    heads, taken, hashes = {}, {}, {}
     with surviving(check, "in_feed"):
         for peer, last_seq, last_hash in node.database.rows(
                 "SELECT peer, last_seq, last_hash FROM in_feed"):
@@ -194,6 +208,7 @@ def check_in_feeds(report, node, revisions, recalls):
                           "numbers without a gap")
             ends[peer] = (seq, digest)
             taken.setdefault(peer, {})[seq] = (object_id, outcome)
+            hashes[peer, seq] = digest
             # A refusal has a code, what is stored has none, what came empty may say why.
             fits = outcome in (1, 2, 3, 4) and (outcome == 4 or (outcome == 1) == (not code))
             check.require(fits, what, f"outcome {outcome}, code {code!r}", "a code exactly when refused")
@@ -208,7 +223,42 @@ def check_in_feeds(report, node, revisions, recalls):
                       f"its head is record {found[0]}, {short(found[1])}",
                       f"record {wanted[0]}, {short(wanted[1])}, the last that was taken")
     _check_received(check, node, revisions, taken)
+    _check_records(check, node, revisions, recalls, taken, hashes)
     return taken
+
+
+def _check_records(check, node, revisions, recalls, taken, hashes):
+    """What came is what its record said. The record's bytes are not kept, but its hash is, and all
+    that was in it: unless the same came again, by another way or with more parts."""
+    times = collections.Counter(object_id for records in taken.values()
+                                for object_id, outcome in records.values())
+    for peer, records in taken.items():
+        for seq, (object_id, outcome) in records.items():
+            if outcome != messages.OUTCOME_STORED or times[object_id] > 1:
+                continue
+            record = _record_of(node, revisions, recalls, seq, hashes.get((peer, seq - 1), b""), object_id)
+            if record is not None:
+                found = digests.record_hash(record)
+                check.require(found == hashes[peer, seq], f"record {seq} of {node.peer_name(peer)}",
+                              f"what is here of it has the record hash {short(found)}",
+                              f"{short(hashes[peer, seq])}, under which it was taken")
+
+
+def _record_of(node, revisions, recalls, seq, prev_hash, object_id):
+    revision, recall = revisions.get(object_id), recalls.get(object_id)
+    if recall is not None:
+        return messages.write_record(seq, prev_hash, messages.OP_RECALL, object_id, recall.item,
+                                     recall.through, (None,) * 5, digests.parts_digest([]))
+    if revision is None or revision.erased or revision.received_from is None:
+        return None
+    terms = next(node.database.rows("SELECT hops, expires, tlp_floor, pap_floor, purpose "
+                                    "FROM revision WHERE id = ?", revision.row))
+    try:
+        here = digests_of_parts(node, revision)
+    except Malformed:
+        return None  # said already, where the parts were looked at
+    return messages.write_record(seq, prev_hash, messages.OP_PUT, object_id, revision.item,
+                                 revision.revision, terms, digests.parts_digest(here.values()))
 
 
 def _check_received(check, node, revisions, taken):

@@ -10,14 +10,15 @@ def check_manifests(report, node):
     check = report.check("manifests", "manifests: ids, chains, signatures")
     with surviving(check, "manifest"):
         for row in node.database.rows(
-                "SELECT authority, version, object, root_keys, keys, signed FROM manifest "
+                "SELECT authority, version, object, root_keys, keys, signed, display_name, country, "
+                "endpoints FROM manifest "
                 "ORDER BY authority, version"):
             check.count += 1
             _check_manifest(check, node, row)
 
 
 def _check_manifest(check, node, row):
-    authority, version, object_id, root_keys, keys, signed = row
+    authority, version, object_id, root_keys, keys, signed, *shown = row
     what = f"manifest {version} of {node.peer_name(authority)}"
     envelope, body = opened(check, what, signed, messages.MANIFEST, messages.read_manifest)
     if envelope is None:
@@ -32,6 +33,8 @@ def _check_manifest(check, node, row):
     stored_keys = b"".join(bytes([key["purpose"]]) + key["key"] for key in body["keys"])
     check.require(b"".join(body["root_keys"]) == root_keys and stored_keys == keys, what,
                   "other keys in the table than were signed", "the keys that were signed")
+    check.require(shown == [body["display_name"], body["country"], "\n".join(body["endpoints"])], what,
+                  "another name, country or endpoint in the table than was signed", "what was signed")
     if version > 1 and before is None:
         check.problem(what, f"version {version - 1} is not here", "each version from 1 on")
     signers = body["root_keys"] if version == 1 else before.root_keys if before else []
@@ -55,10 +58,14 @@ def check_identity(report, node):
         node.peers[node.authority] = node.name
     check_manifests(report, node)
     with surviving(check, "secret"):
+        names = {row[0] for row in node.database.rows("SELECT name FROM secret")}
+        check.require(names >= _SECRETS.keys(), "the private keys", f"only {', '.join(sorted(names))}",
+                      "one each for " + ", ".join(_SECRETS))
         for name, value in node.database.rows("SELECT name, value FROM secret"):
             check.count += 1
             _check_secret(check, node, name, value)
     _check_peers(check, node)
+    _check_invitations(check, node)
     _check_policies(check, node)
     return True
 
@@ -82,6 +89,17 @@ def _check_peers(check, node):
             # One that was only invited has shown nothing yet.
             check.require(state == 1 or authority in node.manifests, f"peer {name}",
                           "no manifest", "its first manifest, whose object id is its authority id")
+
+
+def _check_invitations(check, node):
+    with surviving(check, "invitation"):
+        for name, state, secret, peer_state in node.database.rows(
+                "SELECT peer_name, state, secret, (SELECT state FROM peer WHERE authority = peer) "
+                "FROM invitation"):
+            check.count += 1
+            served = state == 3 or (state == 2 and peer_state != 2)
+            check.require(not (served and secret), f"the invitation of {name}",
+                          "it has served, and its secret is here", "no secret")
 
 
 def _check_policies(check, node):

@@ -79,6 +79,7 @@ def check_items(report, node):
                 f"signed, {erased}, (SELECT parts FROM parts WHERE parts.revision = revision.id) "
                 "FROM revision ORDER BY id"):
             check.count += 1
+            check.require(row[19] in (0, 1), f"revision row {row[0]}", f"erased {row[19]}", "0 or 1")
             revision = Revision(row[0], row[1], row[2], row[3], row[5], row[7], row[11], row[15],
                                 row[16], row[17], bool(row[19]))
             revisions[revision.object] = revision
@@ -282,6 +283,7 @@ def check_recalls(report, node, revisions):
                 "by_user, log_seq, origin_manifest, signed FROM recall ORDER BY id"):
             check.count += 1
             recall = Recall(*row[:6], bool(row[6]), *row[7:10])
+            check.require(row[6] in (0, 1), f"recall {short(row[0])}", f"effective {row[6]}", "0 or 1")
             recalls[recall.object] = recall
             _check_statement(check, node, recall, row[10], row[11])
     _check_effect(check, node, revisions, recalls)
@@ -304,6 +306,10 @@ def _check_statement(check, node, recall, manifest, signed):
     check.require(envelope.signed_by(keys), what, "no valid signature by the item's originator",
                   f"one by an item key of {node.peer_name(body['origin'])}, "
                   f"manifest {body['origin_manifest']}")
+    check.require(recall.received_from in node.peers if recall.received_from else
+                  recall.origin == node.authority, what,
+                  f"from {node.peer_name(recall.received_from) if recall.received_from else 'nobody'}",
+                  "own ones from nobody, others' from a peer")
     check.require((recall.log_seq > 0) == recall.effective, what,
                   f"log entry {recall.log_seq}, effective {recall.effective}",
                   "a log entry exactly when it is in effect")
@@ -342,6 +348,7 @@ def check_log(report, node, revisions, recalls):
         for seq, object_id, is_revision, lane in node.database.rows(
                 "SELECT seq, object, is_revision, lane FROM log ORDER BY seq"):
             check.count += 1
+            check.require(is_revision in (0, 1), f"log entry {seq}", f"is_revision {is_revision}", "0 or 1")
             check.require(seq == last + 1, f"log entry {seq}", f"entry {last} before it",
                           "numbers without a gap")
             last = seq

@@ -119,6 +119,20 @@ def read_record(data):
     return record
 
 
+def write_record(seq, prev_hash, op, object_id, item, revision, terms, parts_digest):
+    """The bytes of a feed record. `terms`: hops, expiry, floors, purposes, each None if not set."""
+    hops, expires, tlp_floor, pap_floor, purpose = terms
+    limits = b"".join(protobuf.field(number, value) for number, value in
+                      ((1, hops), (2, expires), (3, tlp_floor), (4, pap_floor)) if value is not None)
+    if purpose is not None:
+        words = [word.encode() for word in purpose.split("\n") if word]
+        limits += protobuf.field(5, b"".join(protobuf.field(1, word) for word in words))
+    return b"".join((
+        protobuf.field(1, seq), protobuf.field(2, prev_hash) if prev_hash else b"",
+        protobuf.field(3, op), protobuf.field(4, object_id), protobuf.field(5, item),
+        protobuf.field(6, revision), protobuf.field(7, limits), protobuf.field(8, parts_digest)))
+
+
 def read_receipt(body):
     receipt = protobuf.read(_RECEIPT, body)
     _demand(len(receipt["feed_id"]) == 16 and len(receipt["last_hash"]) == 32, "an id of a wrong size")

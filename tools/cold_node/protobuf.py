@@ -56,6 +56,21 @@ def _is_piece(kind):
     return kind in ("bytes", "text") or isinstance(kind, dict)
 
 
+def varint(number):
+    out = b""
+    while number > 0x7F:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+def field(number, value):
+    """A field as it is written; of an int or bytes."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value & (1 << 64) - 1)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
 def read(table, data, depth=1):
     """A dict of name -> value; a repeated field is a list, one that is absent its default or None."""
     if depth > MAX_DEPTH:

@@ -35,7 +35,7 @@ def check_trace(report, node, leaves, items):
     _batches_in(check, node, by_kind, authorities, items)
     _receipts(check, node, by_kind, authorities, items)
     _attachments(check, by_kind, items)
-    _recalls(check, by_kind, items)
+    _recalls(check, node, by_kind, items)
     _holds(check, node, by_kind)
     _policies(check, node, by_kind)
     _peers(check, node, leaves)
@@ -98,10 +98,15 @@ def _batches_out(check, node, by_kind, authorities, items):
         check.count += 1
         _tile(check, what, of_peer[peer], feed.last_seq if feed else 0)
         for leaf, (first, last) in of_peer[peer] if feed else ():
-            rows = [feed.releases[seq][1].hex() for seq in range(first, last + 1)
-                    if seq in feed.releases]
+            numbers = [seq for seq in range(first, last + 1) if seq in feed.releases]
+            rows = [feed.releases[seq][1].hex() for seq in numbers]
             check.require(rows == leaf.objects, f"{what}: audit entry {leaf.seq}",
                           f"{len(leaf.objects)} objects", f"those of records {first} to {last}")
+            rules = collections.Counter(feed.rules[seq] for seq in numbers)
+            told = ", ".join(f"{rule} ({rules[rule]})" for rule in sorted(rules))
+            check.require(told == leaf.reason or leaf.reason.endswith("…"),
+                          f"{what}: audit entry {leaf.seq}", f"by rules {leaf.reason}",
+                          f"{told}, as the table says of those records")
 
 
 def _batches_in(check, node, by_kind, authorities, items):
@@ -144,10 +149,11 @@ def _attachments(check, by_kind, items):
           lambda key: f"{key[1]} of object {key[0][:16]}…")
 
 
-def _recalls(check, by_kind, items):
-    effective = [each.object.hex() for each in items.recalls.values() if each.effective]
-    told = [leaf.objects[1] for leaf in by_kind["item.recalled"] if len(leaf.objects) >= 2]
-    _same(check, "recall", effective, told, lambda key: key[:16] + "…")
+def _recalls(check, node, by_kind, items):
+    effective = [(each.object.hex(), node.peer_name(each.received_from) if each.received_from
+                  else each.by_user) for each in items.recalls.values() if each.effective]
+    told = [(leaf.objects[1], leaf.actor) for leaf in by_kind["item.recalled"] if len(leaf.objects) >= 2]
+    _same(check, "recall", effective, told, lambda key: f"{key[0][:16]}… by {key[1]}")
     expired = {word for leaf in by_kind["item.expired"] for word in leaf.objects}
     for revision in items.revisions.values():
         if revision.state == EXPIRED:
@@ -172,16 +178,21 @@ def _policies(check, node, by_kind):
     rows = []
     with surviving(check, "policy"):
         # The first one comes with the node itself.
-        rows = [(str(number), digest.hex()) for number, digest in
-                node.database.rows("SELECT number, text_hash FROM policy WHERE number > 1")]
-    told = [(leaf.detail.get("number"), leaf.detail.get("sha256")) for leaf in by_kind["policy.applied"]]
-    _same(check, "policy", rows, told, lambda key: f"{key[0]} ({str(key[1])[:16]}…)")
+        rows = [(str(number), digest.hex(), file, user) for number, digest, file, user in
+                node.database.rows("SELECT number, text_hash, file_name, applied_by FROM policy "
+                                   "WHERE number > 1")]
+    told = [(leaf.detail.get("number"), leaf.detail.get("sha256"), *leaf.objects, leaf.actor)
+            for leaf in by_kind["policy.applied"]]
+    _same(check, "policy", rows, told, lambda key: f"{key[0]} ({str(key[1])[:16]}…) by {key[-1]}")
 
 
 def _peers(check, node, leaves):
     """Each peer's state is where the audit log leads to."""
     known, states, versions = {}, {}, {}  # a name may pass from one authority to another
+    attributes, incarnations = {}, {}
     for leaf in leaves:
+        if leaf.kind == "peer.changed" and leaf.role == "peer" and leaf.actor in known:
+            incarnations[known[leaf.actor]] = leaf.detail.get("incarnation")
         if leaf.outcome != "ok" or not leaf.objects:
             continue
         if leaf.kind in ("peer.joined", "invitation.accepted") and len(leaf.objects) >= 2:
@@ -195,6 +206,8 @@ def _peers(check, node, leaves):
         elif leaf.kind == "peer.changed":
             states[peer] = _PEER_STATES.get(leaf.detail.get("state"), states.get(peer))
             versions[peer] = int(leaf.detail.get("attributes_version", versions.get(peer, 0)))
+            attributes[peer, versions[peer]] = leaf.detail.get(
+                "attributes", attributes.get((peer, versions[peer])))
     with surviving(check, "peer"):
         for authority, name, state, version in node.database.rows(
                 "SELECT authority, name, state, (SELECT max(version) FROM peer_attributes AS a "
@@ -206,6 +219,34 @@ def _peers(check, node, leaves):
             check.require(versions.get(peer) == version, f"peer {name}",
                           f"attributes of version {version}",
                           f"version {versions.get(peer)}, the last in the audit log")
+
+
+            check.require(known.get(name) == peer, f"peer {name}", "a name it did not join under",
+                          "the name that the audit log gives it")
+    _peer_details(check, node, attributes, incarnations)
+
+
+_ATTRIBUTES = ("country", "type", "tier", "agreements", "controls", "purposes", "groups")
+
+
+def _peer_details(check, node, attributes, incarnations):
+    with surviving(check, "peer_attributes"):
+        for authority, version, *values in node.database.rows(
+                "SELECT authority, version, country, type, tier, agreements, controls, purposes, "
+                "member_of FROM peer_attributes"):
+            check.count += 1
+            told = attributes.get((authority.hex(), version))
+            found = ";".join(f"{word}={','.join(value.split(chr(10)))}"
+                             for word, value in zip(_ATTRIBUTES, values) if value)
+            # What an invitation said beforehand is in no entry.
+            check.require(told is None or told == found or told.endswith("…"),
+                          f"attributes {version} of {node.peer_name(authority)}", found or "none", told)
+    with surviving(check, "setting"):
+        for name, value in node.database.rows("SELECT name, value FROM setting WHERE name LIKE "
+                                              "'peer-incarnation/%'"):
+            told = incarnations.get(name.partition("/")[2])
+            check.require(told is not None and told.encode() == value, f"setting {name}",
+                          value.decode(errors="replace"), f"{told}, the last in the audit log")
 
 
 def _users(check, node, by_kind):
@@ -221,8 +262,10 @@ def _users(check, node, by_kind):
                 "SELECT name, uid, roles, disabled FROM user"):
             check.count += 1
             names.add(name)
-            if name == first and name not in told:
-                continue  # came with the node itself
+            if name == first and name not in told:  # came with the node itself, roles unsaid
+                check.require(not disabled and roles & 1 << _ROLES["administrator"], f"user {name}",
+                              f"roles {roles}, disabled {disabled}", "the node's first administrator")
+                continue
             check.require(told.get(name) == (str(uid), roles, bool(disabled)), f"user {name}",
                           f"uid {uid}, roles {roles}, disabled {disabled}",
                           "what the audit log says of that user last", following="fairway user list")
