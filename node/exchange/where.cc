@@ -178,7 +178,7 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
 }  // namespace
 
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
-                                              const ReleaseGate& gate, const model::PeerDirectory&,
+                                              const ReleaseGate& gate,
                                               const model::AuthorityId& origin,
                                               const model::ItemId& item, absl::Time now) {
   std::vector<PeerCopy> copies;

@@ -47,7 +47,6 @@ struct PeerCopy {
 // without the item; ABORTED as the gate's.
 absl::StatusOr<std::vector<PeerCopy>> WhereIs(const store::Database& database,
                                               const ReleaseGate& gate,
-                                              const model::PeerDirectory& directory,
                                               const model::AuthorityId& origin,
                                               const model::ItemId& item, absl::Time now);
 

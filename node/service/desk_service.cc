@@ -352,7 +352,7 @@ absl::Status DeskService::Where(Call& call, const v1::WhereRequest& request,
   }));
   call.objects = {response.summary().ref()};
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<exchange::PeerCopy> copies,
-                           exchange::WhereIs(database_, gate_, directory_, origin, item, call.now));
+                           exchange::WhereIs(database_, gate_, origin, item, call.now));
   for (const exchange::PeerCopy& copy : copies) *response.add_peers() = ToProto(copy);
   return absl::OkStatus();
 }

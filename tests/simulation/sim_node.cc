@@ -229,8 +229,7 @@ absl::Status SimNode::Preview(const model::Draft& draft) {
 
 absl::Status SimNode::Where(const SimNode& author, const model::ItemId& item) {
   server::NodeCore& core = *process_->core;
-  return exchange::WhereIs(core.database(), core.gate(), core.directory(), author.identity_.id,
-                           item, clock_.Now())
+  return exchange::WhereIs(core.database(), core.gate(), author.identity_.id, item, clock_.Now())
       .status();
 }
 

@@ -377,8 +377,7 @@ std::optional<std::string> TestNode::Attachment(const exchange::Published& item,
 
 exchange::PeerCopy TestNode::Where(const model::ItemId& item, const TestNode& peer) {
   for (exchange::PeerCopy& copy :
-       Must(exchange::WhereIs(db(), core_->gate, core_->directory, Latest(item)->body.origin, item,
-                              clock_.Now()),
+       Must(exchange::WhereIs(db(), core_->gate, Latest(item)->body.origin, item, clock_.Now()),
             "where")) {
     if (copy.peer == peer.name_) return copy;
   }
