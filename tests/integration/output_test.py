@@ -155,6 +155,22 @@ class ForPeople(NodeTest):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("→", done.stdout)
 
+    def test_a_shell_completes_commands_and_flags(self):
+        script = fairway("completion", "bash").stdout
+        for words, wanted in (("fairway rec", {"recall"}), ("fairway peer in", {"invite"}),
+                              ("fairway recall B-7K3Q-8M2V --rea", {"--reason"}),
+                              ("fairway --data /x -o json policy app", {"apply"})):
+            with self.subTest(words):
+                done = subprocess.run(
+                    ["bash", "-c", script + "COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+                     '_fairway; printf "%s\n" "${COMPREPLY[@]}"', "bash", words],
+                    capture_output=True, text=True, timeout=30)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(set(done.stdout.split()), wanted)
+        for shell in ("zsh", "fish"):
+            self.assertIn("recall", fairway("completion", shell).stdout)
+        self.assert_problem(fairway("completion", "tcsh"), 2, "FW-USE-003", "bash, zsh or fish")
+
     def on_a_terminal(self, words, **environment):
         """What a command writes to a terminal of its own."""
         primary, secondary = pty.openpty()

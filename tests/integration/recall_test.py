@@ -186,6 +186,60 @@ class Revision(Pair):
         self.assert_problem(stale, 7, "FW-PUB-020", "revise REF FILE --preview")
 
 
+class Held(Pair):
+    """The policy leaves persons out; the text names one all the same."""
+    NAME = "Janet Quayle"
+
+    def setUp(self):
+        self.alfa.apply(OPEN_POLICY.replace("  because", "  with    redact persons.*\n  because"))
+
+    def tearDown(self):
+        self.alfa.apply(OPEN_POLICY)
+
+    def held(self, title):
+        ref = self.alfa.publish(title, body=f"Seen with {self.NAME}.", persons=[self.NAME])
+        return ref, self.alfa.settles(ref, "bravo", "held")
+
+    def test_a_person_sees_what_is_held_and_why_and_lets_it_go_to_one_peer(self):
+        ref, copy = self.held("Held, then let go")
+        self.assertTrue(copy["mention"].startswith("persons"), copy)
+        self.assertFalse(self.bravo.has(ref))
+        line, = [item for item in self.alfa.items("held") if item["item"]["ref"] == ref]
+        self.assertEqual((line["peer"], line["label"]), ("bravo", copy["mention"]))
+        self.assertRegex(self.alfa.run("held"), rf"{ref}\s+1\s+bravo\s+persons")
+        self.assertIn("the text mentions persons", self.alfa.run("where", ref))
+
+        asked = self.alfa.call("release", ref, "--peer", "bravo")
+        self.assert_problem(asked, 1, "FW-CLI-003")
+        done = self.alfa.json("release", ref, "--peer", "bravo", "--yes")
+        self.assertEqual((done["kind"], done["ref"], done["revision"], done["peer"], done["label"]),
+                         ("HeldReleased", ref, 1, "bravo", copy["mention"]))
+        self.alfa.settles(ref, "bravo", "delivered")
+        fields = {field["label"]: field["text"] for field in self.bravo.json("show", ref)["fields"]}
+        self.assertIn(self.NAME, fields["body"])
+        self.assertFalse([label for label in fields if label.startswith("persons")])
+        leaf = self.alfa.events("hold.released")[-1]
+        self.assertEqual((leaf["actor"], leaf["objects"][0]), ("duty", ref))
+
+    def test_or_revises_the_text(self):
+        ref, _ = self.held("Held, then revised")
+        self.alfa.run("revise", ref, self.alfa.draft("Revised", persons=[self.NAME]), "--yes")
+        self.alfa.settles(ref, "bravo", "delivered")
+        self.assertNotIn(ref, [item["item"]["ref"] for item in self.alfa.items("held")])
+
+    def test_what_is_not_held_cannot_be_let_go(self):
+        ref = self.alfa.publish("Free to go")
+        self.alfa.settles(ref, "bravo", "delivered")
+        self.assert_problem(self.alfa.call("release", ref, "--peer", "bravo", "--yes"), 1,
+                            "FW-HELD-003")
+        self.assert_problem(self.alfa.call("release", ref, "--peer", "nobody", "--yes"), 3,
+                            "FW-HELD-002")
+        self.assert_problem(self.alfa.call("release", ref, "--yes"), 2, "FW-USE-003", "--peer")
+        ref, _ = self.held("Held at one revision")
+        self.assert_problem(self.alfa.call("release", ref, "--peer", "bravo", "--revision", "2",
+                                           "--yes"), 7, "FW-HELD-004")
+
+
 class Terms(Pair):
     def test_the_recipient_reads_its_terms_in_sentences(self):
         ref = self.delivered("With terms", onward="none", expires="2030-01-02T03:04:05Z")
