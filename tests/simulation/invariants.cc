@@ -58,7 +58,7 @@ void Invariants::FailToStart(size_t node, const absl::Status& status) {
   Fail("I3", absl::StrCat(Name(node), ": does not start: ", status.ToString()));
 }
 
-void Invariants::FailToRest(const std::string& why) { Fail("I7", why); }
+void Invariants::FailToRest(const Violation& why) { Fail(why.invariant, why.what); }
 
 void Invariants::FailOfFullDisk(size_t node, const std::string& what) {
   Fail("I21", absl::StrCat(Name(node), ": ", what));

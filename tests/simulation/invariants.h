@@ -86,12 +86,13 @@ class Invariants {
   void Tampered(size_t to, const model::ObjectId& object);
 
   // At rest: everything checked again in full, and each receiver has what each sender's policy
-  // permits it (I7, I20). Answers why not yet; a violation that time cannot heal is kept as such.
+  // permits it (I7), and every recall has reached all it is for (I8). Answers what is not so yet; a
+  // violation that time cannot heal is kept as such.
   struct Node {
     store::Database* database = nullptr;
     absl::Time local_now;
   };
-  std::optional<std::string> WhyNotAtRest(const std::vector<Node>& nodes);
+  std::optional<Violation> WhyNotAtRest(const std::vector<Node>& nodes);
   void CheckInFull(size_t node, store::Database& database);
   // I10: nothing that is over for a minute or more by the clock of `node`, which is trusted and has
   // run undisturbed for that long, has content.
@@ -99,7 +100,7 @@ class Invariants {
 
   // What the world saw itself.
   void FailToStart(size_t node, const absl::Status& status);  // I3: on a disk without a fault
-  void FailToRest(const std::string& why);                    // I7
+  void FailToRest(const Violation& why);                      // I7, I8
   void FailBadDraft(size_t node, const std::string& what);    // accepted what must be refused
   void FailOfFullDisk(size_t node, const std::string& what);  // I21
 
@@ -118,6 +119,7 @@ class Invariants {
     uint64_t recalls = 0;    // that took effect at a node
     uint64_t erased = 0;     // revisions that must have no content, each time one was looked at
     uint64_t expired = 0;    // revisions erased because they were over
+    uint64_t clocks = 0;     // looks for what is over at a node with a clock to be trusted
     uint64_t disclosed = 0;  // records that disclose more parts of what was released before
     uint64_t reached = 0;    // pairs of a recall and a node that once had the item, at rest
   };

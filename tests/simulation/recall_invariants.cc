@@ -228,6 +228,7 @@ absl::Status Invariants::RecheckRecalls(size_t node, store::ReadTxn& txn) {
 
 void Invariants::CheckExpired(size_t node, store::Database& database, absl::Time local_now) {
   if (violation_) return;
+  ++counts_.clocks;
   FailOn(Look(database,
               [&](store::ReadTxn& txn) -> absl::Status {
                 uint64_t after = 0;
@@ -291,7 +292,8 @@ absl::Status Invariants::WhyNotTold(size_t from, size_t to, store::ReadTxn& txn,
     FAIRWAY_ASSIGN_OR_RETURN(const uint64_t told, told_through(item));
     if (told >= latest->body.revision - 1) continue;
     reason = absl::StrCat("revision ", latest->body.revision, " of ", item.second.ToString(),
-                          " is not for it, and the earlier ones were not recalled");
+                          " is not for it (", decision.rule, ": ", decision.because,
+                          "), and the earlier ones are recalled through ", Number(told));
   }
   return absl::OkStatus();
 }

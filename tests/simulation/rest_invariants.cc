@@ -151,7 +151,7 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
   });
 }
 
-std::optional<std::string> Invariants::WhyNotAtRest(const std::vector<Node>& nodes) {
+std::optional<Violation> Invariants::WhyNotAtRest(const std::vector<Node>& nodes) {
   for (size_t from = 0; from < nodes_.size(); ++from) {
     for (size_t to = 0; to < nodes_.size(); ++to) {
       if (from == to) continue;
@@ -162,11 +162,14 @@ std::optional<std::string> Invariants::WhyNotAtRest(const std::vector<Node>& nod
       if (!connected) continue;
       std::string reason;
       FailOn(WhyNotEqual(from, to, nodes, reason), from);
-      if (violation_) return violation_->what;
-      if (!reason.empty()) return absl::StrCat(Name(from), " to ", Name(to), ": ", reason);
+      if (violation_) return violation_;
+      if (!reason.empty()) {
+        return Violation{"I7", absl::StrCat(Name(from), " to ", Name(to), ": ", reason)};
+      }
     }
   }
-  return WhyNotRecalled(nodes);
+  if (const std::optional<std::string> why = WhyNotRecalled(nodes)) return Violation{"I8", *why};
+  return std::nullopt;
 }
 
 }  // namespace fairway::simulation

@@ -77,16 +77,18 @@ struct Totals {
   uint64_t schedules = 0, failed = 0, crashes = 0, events = 0, simulated_seconds = 0;
   uint64_t frames = 0, renditions = 0, chunks = 0, receipts = 0, revisions = 0, releases = 0,
            leaves = 0, refused = 0, checkpoints = 0;
-  uint64_t recalls_sent = 0, recalls = 0, erased = 0, expired = 0, disclosed = 0, reached = 0;
+  uint64_t recalls_sent = 0, recalls = 0, erased = 0, expired = 0, clocks = 0, disclosed = 0,
+           reached = 0;
   uint64_t twins = 0, twin_statements = 0, twin_renditions = 0, hidden = 0, hidden_renditions = 0;
   Tally tally;
 
   std::vector<uint64_t*> Numbers() {
-    return {&schedules, &failed,          &crashes,         &events,      &simulated_seconds,
-            &frames,    &renditions,      &chunks,          &receipts,    &revisions,
-            &releases,  &leaves,          &refused,         &checkpoints, &recalls_sent,
-            &recalls,   &erased,          &expired,         &disclosed,   &reached,
-            &twins,     &twin_statements, &twin_renditions, &hidden,      &hidden_renditions};
+    return {&schedules,        &failed,     &crashes,         &events,          &simulated_seconds,
+            &frames,           &renditions, &chunks,          &receipts,        &revisions,
+            &releases,         &leaves,     &refused,         &checkpoints,     &recalls_sent,
+            &recalls,          &erased,     &expired,         &clocks,          &disclosed,
+            &reached,          &twins,      &twin_statements, &twin_renditions, &hidden,
+            &hidden_renditions};
   }
   void Add(Totals other) {
     const std::vector<uint64_t*> mine = Numbers(), theirs = other.Numbers();
@@ -131,6 +133,7 @@ void Count(const Result& result, Totals& totals) {
   totals.recalls += result.looked_at.recalls;
   totals.erased += result.looked_at.erased;
   totals.expired += result.looked_at.expired;
+  totals.clocks += result.looked_at.clocks;
   totals.disclosed += result.looked_at.disclosed;
   totals.reached += result.looked_at.reached;
   totals.tally.Add(result.tally);
@@ -242,6 +245,12 @@ int Report(const Options& options, Totals totals, double seconds) {
       seconds, u(options.jobs),
       seconds * static_cast<double>(options.jobs) /
           static_cast<double>(totals.schedules == 0 ? 1 : totals.schedules));
+  std::printf(
+      "%llu recalls sent, %llu took effect at a node, %llu pairs of recall and one-time holder at "
+      "rest;\n%llu revisions expired, %llu looks for such, %llu looks at content that must be "
+      "gone, %llu later disclosures\n",
+      u(totals.recalls_sent), u(totals.recalls), u(totals.reached), u(totals.expired),
+      u(totals.clocks), u(totals.erased), u(totals.disclosed));
   std::printf(
       "%llu twins: the same %llu statements with %llu renditions beside %llu hidden revisions\n"
       "(%llu renditions of them to others)\n",

@@ -14,6 +14,7 @@
 #include "crypto/digest.h"
 #include "node/model/draft.h"
 #include "node/model/feed.h"
+#include "node/model/recall.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
 #include "tests/simulation/officer.h"
@@ -43,13 +44,14 @@ constexpr char kOpenPolicy[] =
     "  items   where item.tlp at most RED\n  because \"Twins\"\n";
 
 struct Deed {
-  enum Kind { kPublish, kRevise, kPolicy, kAttributes, kLook, kRestart };
+  enum Kind { kPublish, kRevise, kRecall, kPolicy, kAttributes, kLook, kRestart };
   Kind kind = kPublish;
   size_t number = 0;  // in the script, hidden ones included
   bool hidden = false;
   size_t node = 0;
   model::Draft draft;
-  size_t of = 0;  // which deed published what is revised or looked at
+  size_t of = 0;  // which deed published what is revised, recalled or looked at
+  model::RecallGrade grade = model::RecallGrade::kWithdraw;
   std::string policy;
   size_t peer = 0;
   model::PeerAttributes attributes;
@@ -105,6 +107,15 @@ class ScriptWriter {
     return deed;
   }
 
+  Deed RecallOf(const Deed& first) {
+    Deed deed;
+    deed.kind = Deed::kRecall;
+    deed.node = first.node;
+    deed.of = first.number;
+    deed.grade = random_.Pick(model::AllRecallGrades());
+    return deed;
+  }
+
   Deed Visible() {
     Deed deed;
     deed.node = random_.Below(kNodes);
@@ -123,6 +134,8 @@ class ScriptWriter {
     } else if (dice == 6) {
       deed.kind = Deed::kRestart;
       return deed;
+    } else if (dice < 9 && !items_.empty()) {
+      return RecallOf(random_.Pick(items_));
     }
     deed.draft = RandomDraft(random_, PeersOf(deed.node), kStart);
     return deed;
@@ -131,6 +144,11 @@ class ScriptWriter {
   Deed HiddenDeed() {
     Deed deed;
     const uint64_t dice = random_.Below(10);
+    if (dice == 8 && !hidden_items_.empty()) {
+      deed = RecallOf(random_.Pick(hidden_items_));
+      deed.hidden = true;
+      return deed;
+    }
     if (dice < 2 && !hidden_items_.empty()) {
       deed = *Revision(hidden_items_);
     } else {
@@ -311,6 +329,11 @@ class Life {
         node.RealignPublisher(point);
         if (node.Revise(known->second, deed.draft).ok() && deed.hidden) ++hidden_items_;
         return;
+      }
+      case Deed::kRecall: {
+        const auto known = items_.find(deed.of);
+        if (known == items_.end()) return;
+        return (void)node.Recall(known->second, deed.grade, model::RecallReason::kLegal);
       }
       case Deed::kPolicy:
         return (void)node.ApplyPolicy(deed.policy);

@@ -257,19 +257,16 @@ void World::Heal() {
   }
   repaired_at_ = schedule_.now();
   for (size_t i = 0; i < nodes_.size(); ++i) to_probe_.insert(i);
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    for (size_t k = 0; k < nodes_.size(); ++k) {
-      if (i != k && suspended_[i][k]) SetState(i, k, model::PeerState::kActive);
-    }
-  }
 }
 
 void World::Rest() {
   const absl::Time deadline = schedule_.now() + kLongestRest;
-  std::optional<std::string> why = "nothing was looked at";
+  std::optional<Violation> why = Violation{"I7", "nothing was looked at"};
   std::vector<uint64_t> before = syncs_, looked_at;
   absl::Time looked = absl::InfinitePast();
-  while (why && schedule_.now() < deadline) {
+  // Long enough that what was left alone has had the time it is given to erase (I10).
+  const absl::Time left_alone = schedule_.now() + kUndisturbed + absl::Seconds(2);
+  while ((why && schedule_.now() < deadline) || schedule_.now() < left_alone) {
     const absl::Time next = schedule_.now() + absl::Seconds(1);
     while (schedule_.next() < next) {
       if (!Next()) return;
@@ -277,7 +274,6 @@ void World::Rest() {
     schedule_.At(next, [] {});
     if (!Next()) return;
     Probe();
-    CheckExpiryNowAndThen();
     if (invariants_->violation()) return;
     if (!to_probe_.empty()) continue;
     const bool at_work = before != syncs_;
@@ -292,12 +288,17 @@ void World::Rest() {
     why = invariants_->WhyNotAtRest(look);
     if (invariants_->violation()) return;
   }
-  if (why) invariants_->FailToRest(*why);
+  if (why) return invariants_->FailToRest(*why);
+  CheckExpiry();
 }
 
-// Every node publishes again soon, without anybody's help.
+// Every node does what it is told again soon, without anybody's help: peers are resumed, an item is
+// published.
 void World::Probe() {
   for (const size_t node : std::set<size_t>(to_probe_)) {
+    for (size_t peer = 0; peer < nodes_.size(); ++peer) {
+      if (suspended_[node][peer]) SetState(node, peer, model::PeerState::kActive);
+    }
     const auto published =
         nodes_[node]->Publish(RandomDraft(people_, PeerNames(node), nodes_[node]->clock().Now()));
     if (published.ok()) {
@@ -312,11 +313,11 @@ void World::Probe() {
 }
 
 // I10, at nodes that were left alone for long enough.
-void World::CheckExpiryNowAndThen() {
+void World::CheckExpiry() {
   for (size_t i = 0; i < nodes_.size(); ++i) {
     SimNode& node = *nodes_[i];
     if (!node.up() || node.disk().crashed()) continue;
-    if (schedule_.now() - disturbed_[i] < absl::Seconds(60) || !node.ExpiryHealth().ok()) continue;
+    if (schedule_.now() - disturbed_[i] < kUndisturbed || !node.ExpiryHealth().ok()) continue;
     FaultVfs::Observer observer(node.disk());
     invariants_->CheckExpired(i, node.database(), node.clock().Now());
   }

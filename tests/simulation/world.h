@@ -48,6 +48,8 @@ class World {
   static constexpr absl::Duration kLongestRest = absl::Minutes(15);  // simulated
   // How long after everything was repaired a node may still refuse to publish (I21).
   static constexpr absl::Duration kLongestRecovery = absl::Minutes(1);
+  // How long a node that nothing happened to may keep content that is over (I10).
+  static constexpr absl::Duration kUndisturbed = absl::Minutes(1);
 
   // With `verbose` every event is printed as it happens.
   World(uint64_t seed, bool verbose);
@@ -96,7 +98,7 @@ class World {
   void FillDisk(size_t node);
   void FaultOfClock(size_t node);
   void Disturb(size_t node) { disturbed_[node] = schedule_.now(); }
-  void CheckExpiryNowAndThen();
+  void CheckExpiry();
   void Partition();
   void TamperWith(size_t from, size_t to, std::string& frame);
 

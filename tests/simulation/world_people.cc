@@ -30,6 +30,7 @@ void World::OfficerTick() {
   schedule_.After(people_.Around(plan_.between_operations), [this] { OfficerTick(); });
   const std::optional<size_t> node = RandomUpNode();
   if (!node) return;
+  if (people_.Chance(0.05)) CheckExpiry();
   const uint64_t dice = people_.Below(100);
   if (dice < 42) {
     PublishOne(*node, RandomDraft(people_, PeerNames(*node), nodes_[*node]->clock().Now()));
