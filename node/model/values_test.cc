@@ -12,6 +12,7 @@
 #include "node/model/labels.h"
 #include "node/model/manifest.h"
 #include "node/model/peer.h"
+#include "node/model/recall.h"
 #include "node/model/ref.h"
 #include "node/model/terms.h"
 
@@ -283,6 +284,55 @@ TEST(Lanes, FollowThePrecedence) {
   EXPECT_EQ(LaneFor(Precedence::kFlash), Lane::kFlash);
   EXPECT_EQ(LaneFor(Precedence::kRoutine), Lane::kRoutine);
   EXPECT_LT(Lane::kRecall, Lane::kFlash);
+}
+
+TEST(RecallTest, GradesAndReasonsAreReadAsTheyAreWritten) {
+  for (const RecallGrade grade : AllRecallGrades()) {
+    EXPECT_EQ(*ParseRecallGrade(ToText(grade)), grade);
+    EXPECT_EQ(RecallGradeFromWire(static_cast<uint64_t>(grade)), grade);
+  }
+  for (const RecallReason reason : AllRecallReasons()) {
+    EXPECT_EQ(*ParseRecallReason(ToText(reason)), reason);
+    EXPECT_EQ(RecallReasonFromWire(static_cast<uint64_t>(reason)), reason);
+  }
+  EXPECT_EQ(AllRecallGrades().size(), 3u);
+  EXPECT_EQ(AllRecallReasons().size(), 7u);
+  EXPECT_EQ(*ParseRecallGrade("PURGE"), RecallGrade::kPurge);
+  EXPECT_FALSE(ParseRecallGrade("delete").ok());
+  EXPECT_FALSE(ParseRecallReason("").ok());
+  EXPECT_EQ(RecallGradeFromWire(0), std::nullopt);
+  EXPECT_EQ(RecallGradeFromWire(4), std::nullopt);
+  EXPECT_EQ(RecallReasonFromWire(0), std::nullopt);
+  EXPECT_EQ(RecallReasonFromWire(8), std::nullopt);
+}
+
+TEST(RecallTest, TheNarrowingOfARevisionIsAStatementOfItsOwn) {
+  const Recall before = NarrowingBefore(AuthorityId{}, ItemId{}, 3, 2);
+  EXPECT_TRUE(before.narrows());
+  EXPECT_EQ(before.through, 1u);
+  EXPECT_TRUE(CheckRecall(before).ok());
+  EXPECT_FALSE(CheckRecall(NarrowingBefore(AuthorityId{}, ItemId{}, 3, 1)).ok())
+      << "nothing is before the first";
+}
+
+TEST(RecallTest, ReachCountsBeforeGrade) {
+  const auto recall = [](uint64_t through, RecallGrade grade) {
+    return Recall{.item = {},
+                  .origin = {},
+                  .origin_manifest = 1,
+                  .through = through,
+                  .grade = grade,
+                  .reason = RecallReason::kOther};
+  };
+  const Recall correct = recall(5, RecallGrade::kCorrect);
+  const Recall withdraw = recall(kEveryRevision, RecallGrade::kWithdraw);
+  const Recall purge = recall(kEveryRevision, RecallGrade::kPurge);
+  EXPECT_TRUE(AtLeastAsStrong(correct, correct));
+  EXPECT_TRUE(AtLeastAsStrong(withdraw, correct));
+  EXPECT_FALSE(AtLeastAsStrong(correct, withdraw));
+  EXPECT_TRUE(AtLeastAsStrong(purge, withdraw));
+  EXPECT_FALSE(AtLeastAsStrong(withdraw, purge));
+  EXPECT_TRUE(AtLeastAsStrong(correct, recall(4, RecallGrade::kWithdraw)));
 }
 
 }  // namespace

@@ -269,6 +269,32 @@ TEST_F(RecallTableTest, ExpiryFindsWhateverStillHasContent) {
   EXPECT_THAT(expired(kDay), IsEmpty());
 }
 
+TEST_F(RecallTableTest, AFileOfTheFirstVersionIsBroughtUpToDateWithItsContent) {
+  const model::ObjectId object = PutFull(1, kDay);
+  // As the first version made it.
+  for (const char* sql :
+       {"DROP TABLE recall", "DROP TABLE recall_cost", "DROP TABLE mention_hold_release",
+        "DROP INDEX revision_not_after", "DROP INDEX revision_expires",
+        "ALTER TABLE revision DROP COLUMN erased",
+        "CREATE TABLE tombstone (item BLOB NOT NULL, origin BLOB NOT NULL, statement BLOB NOT "
+        "NULL, signed BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (item, origin)) STRICT, "
+        "WITHOUT ROWID",
+        "CREATE INDEX revision_not_after ON revision (not_after) WHERE state = 1 AND not_after IS "
+        "NOT NULL",
+        "CREATE INDEX revision_expires ON revision (expires) WHERE state = 1 AND expires IS NOT "
+        "NULL",
+        "PRAGMA user_version = 1"}) {
+    ASSERT_OK(store_.db().Write([&](Txn& txn) { return Statement(txn, sql).Run(); })) << sql;
+  }
+  ASSERT_OK(store_.Reopen());
+  EXPECT_FALSE(Get(object).erased);
+  EXPECT_EQ(Read([&](ReadTxn& t) { return GetParts(t, object); })[0].bytes, "secret");
+  EXPECT_THAT(Read([](ReadTxn& t) { return ExpiredRevisions(t, kDay, 10); }), SizeIs(1));
+  ASSERT_OK(Put(Row(Item(1), 1, model::RecallGrade::kCorrect, 1)));
+  ASSERT_OK(store_.Reopen());
+  EXPECT_EQ(Through(Item(1)), 1u);
+}
+
 TEST_F(RecallTableTest, WhatAPeerCostsIsAddedUp) {
   const auto cost = [&](const std::string& peer) {
     return Read([&](ReadTxn& t) { return RecallCost(t, Authority(peer)); });
