@@ -149,6 +149,20 @@ class Suspended(NodeTest):
         self.alfa.settles(ref, "bravo", "delivered")
         self.assertEqual(self.bravo.refs("inbox").count(ref), 1)
 
+    def test_a_suspended_peer_is_told_what_to_erase_and_nothing_else(self):
+        ref = self.alfa.publish("Before the suspension")
+        self.alfa.settles(ref, "bravo", "delivered")
+        self.alfa.run("peer", "set", "bravo", "--state", "suspended")
+        wait_for("bravo is cut off", lambda: not self.bravo.peer("alfa").get("connected"))
+        later = self.alfa.publish("After the suspension")
+        self.alfa.run("recall", ref, "--reason", "error", "--yes")
+        self.alfa.settles(ref, "bravo", "recalled")
+        self.assertEqual(self.bravo.json("show", ref)["summary"]["state"], "recalled")
+        wait_for("bravo is cut off again", lambda: not self.bravo.peer("alfa").get("connected"))
+        self.assertFalse(self.bravo.has(later))
+        self.alfa.run("peer", "set", "bravo", "--state", "active")
+        self.alfa.settles(later, "bravo", "delivered")
+
 
 class Removed(NodeTest):
     nodes = ("alfa", "bravo", "charlie")
