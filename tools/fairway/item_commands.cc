@@ -162,6 +162,9 @@ void SayHead(const Session& session, const v1::ShowResponse& item) {
     terminal.Say(absl::StrCat(left, OneLine(text)));
   };
   if (item.has_recall()) SayRecall(session, item);
+  if (const std::string expired = ExpiredText(item); !expired.empty()) {
+    terminal.Say(terminal.Styled(OneLine(expired), Style::kRed));
+  }
   terminal.Say(terminal.Styled(
       OneLine(absl::StrCat(ModeText(summary), "  ", summary.tlp(), "  ", summary.pap())),
       Style::kBold));

@@ -39,7 +39,7 @@ std::string FromText(const v1::ItemSummary& item) {
 
 std::string TitleText(const v1::ItemSummary& item) {
   if (!item.title().empty()) return item.title();
-  if (!item.recalled().empty()) return absl::StrCat("(recalled: ", item.recalled(), ")");
+  if (!item.recalled().empty()) return absl::StrCat("(recalled, ", item.recalled(), ")");
   if (item.state() == "expired") return "(its time is over)";
   return "(title not released to this node)";
 }
@@ -53,6 +53,12 @@ std::string RecallText(const v1::RecallInfo& recall) {
   return absl::StrCat("RECALLED (", recall.grade(), ": ", recall.reason(), ") by ", recall.by(),
                       recall.user().empty() ? "" : absl::StrCat(", ", recall.user()), ", ",
                       TimeText(recall.at_ms()));
+}
+
+std::string ExpiredText(const v1::ShowResponse& item) {
+  if (item.summary().state() != "expired") return "";
+  return absl::StrCat("EXPIRED ", TimeText(item.not_after_ms()),
+                      ": nobody may hold it longer; its content is erased and not shown");
 }
 
 std::vector<std::string> AfterRecall(const v1::RecallInfo& recall, bool own,
@@ -82,7 +88,8 @@ std::vector<std::string> AfterRecall(const v1::RecallInfo& recall, bool own,
 }
 
 std::vector<std::string> TermsText(const v1::ShowResponse& item) {
-  if (!item.has_terms()) return {};
+  // What was taken back or has expired leaves nothing to keep to.
+  if (!item.has_terms() || item.has_recall() || item.summary().state() == "expired") return {};
   std::vector<std::string> lines = {absl::StrCat("You may pass it on: ", PassOnText(item), ".")};
   lines.push_back(item.has_not_after_ms()
                       ? absl::StrCat("Keep it until: ", TimeText(item.not_after_ms()),

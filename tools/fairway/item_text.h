@@ -29,6 +29,9 @@ std::string RecallText(const v1::RecallInfo& recall);
 std::vector<std::string> AfterRecall(const v1::RecallInfo& recall, bool own,
                                      const std::string& ref);
 
+// Above an item whose time is over; empty for any other.
+std::string ExpiredText(const v1::ShowResponse& item);
+
 // What this node must keep to, a sentence each; empty for an item of its own.
 std::vector<std::string> TermsText(const v1::ShowResponse& item);
 

@@ -6,13 +6,16 @@
 #include "gtest/gtest.h"
 #include "tools/fairway/error_catalogue.h"
 #include "tools/fairway/exit_code.h"
+#include "tools/fairway/item_text.h"
 #include "tools/fairway/proto_json.h"
 #include "tools/fairway/terminal.h"
 
 namespace fairway::cli {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Terminal, ShowsNothingThatATerminalWouldObey) {
   EXPECT_EQ(OneLine("a\x1b[2Jb"), "a?[2Jb");
@@ -109,6 +112,73 @@ TEST(ExitCodes, AreThePromisedOnes) {
   EXPECT_EQ(static_cast<int>(ExitCodeFor(absl::AlreadyExistsError(""))), 7);
   EXPECT_EQ(static_cast<int>(ExitCodeFor(absl::AbortedError(""))), 7);
   EXPECT_EQ(static_cast<int>(ExitCodeFor(absl::DataLossError(""))), 8);
+}
+
+v1::ShowResponse Received(const std::string& onward) {
+  v1::ShowResponse item;
+  item.set_onward(onward);
+  item.mutable_summary()->set_tlp("TLP:AMBER");
+  item.mutable_summary()->set_pap("PAP:GREEN");
+  item.mutable_summary()->set_state("active");
+  item.mutable_terms();
+  return item;
+}
+
+TEST(Terms, AreToldInSentences) {
+  v1::ShowResponse item = Received("community");
+  EXPECT_THAT(TermsText(item), ElementsAre("You may pass it on: yes, within the community.",
+                                           "Keep it until: no end is set.",
+                                           "Treat it as at least TLP:AMBER and PAP:GREEN."));
+  item.mutable_terms()->set_hops(1);
+  item.mutable_terms()->mutable_purpose()->add_words("border-control");
+  item.set_not_after_ms(1'763'663'407'000);
+  EXPECT_THAT(TermsText(item),
+              ElementsAre("You may pass it on: yes, within the community, over at most 1 node.",
+                          "Keep it until: 2025-11-20 18:30:07 UTC; then it is erased here.",
+                          "Treat it as at least TLP:AMBER and PAP:GREEN.",
+                          "Use it only for: border-control."));
+}
+
+TEST(Terms, ThatAllowNothingSayNo) {
+  v1::ShowResponse item = Received("any");
+  item.mutable_terms()->set_hops(0);
+  item.mutable_terms()->mutable_purpose();
+  EXPECT_EQ(TermsText(item).front(), "You may pass it on: no.");
+  EXPECT_EQ(TermsText(item).back(), "Use it for: nothing; the sender allows no purpose.");
+  EXPECT_EQ(TermsText(Received("none")).front(), "You may pass it on: no.");
+  EXPECT_EQ(TermsText(Received("a word of tomorrow")).front(), "You may pass it on: no.");
+}
+
+TEST(Terms, AreNotToldOfWhatIsNotThereAnyMore) {
+  v1::ShowResponse item = Received("any");
+  item.mutable_recall()->set_grade("withdraw");
+  EXPECT_THAT(TermsText(item), IsEmpty());
+  item = Received("any");
+  item.mutable_summary()->set_state("expired");
+  item.set_not_after_ms(1'763'663'407'000);
+  EXPECT_THAT(TermsText(item), IsEmpty());
+  EXPECT_THAT(ExpiredText(item), HasSubstr("EXPIRED 2025-11-20 18:30:07 UTC"));
+  EXPECT_EQ(ExpiredText(Received("any")), "");
+}
+
+TEST(Copies, SaySinceWhenTheyAreAskedBack) {
+  const absl::Time now = absl::FromUnixSeconds(1'000'000);
+  v1::PeerCopy copy;
+  copy.set_recall_since_ms(999'000'000);
+  copy.set_state("recall-waiting");
+  EXPECT_EQ(CopyText(copy, now), "recall waiting for 16m");
+  EXPECT_TRUE(IsUnderWay(copy));
+  copy.set_state("recall-sent");
+  EXPECT_EQ(CopyText(copy, now), "recall sent, not confirmed for 16m");
+  EXPECT_TRUE(IsUnderWay(copy));
+  copy.set_state("recalled");
+  copy.set_recall_confirmed_ms(999'990'000);
+  EXPECT_EQ(CopyText(copy, now), "recalled, confirmed 10s ago");
+  EXPECT_FALSE(IsUnderWay(copy));
+  copy.set_state("recall-refused");
+  EXPECT_EQ(CopyText(copy, now), "recall REFUSED, 16m ago");
+  copy.set_state("delivered");
+  EXPECT_EQ(CopyText(copy, now), "delivered");
 }
 
 TEST(ErrorCatalogue, IsInOrderAndSaysWhatToDo) {

@@ -1,6 +1,8 @@
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -53,7 +55,12 @@ absl::StatusOr<E> Choose(std::string_view flag, const std::optional<std::string>
     if (given.has_value() && words.back() == *given) return value;
   }
   if (given.has_value()) {
-    if (const auto meant = interop::DidYouMean(*given, words)) {
+    std::optional<std::string> meant = interop::DidYouMean(*given, words);
+    // "source" is too far from the whole word, and yet it is clear.
+    for (const std::string& word : words) {
+      if (!meant && !given->empty() && absl::StrContains(word, *given)) meant = word;
+    }
+    if (meant) {
       why.push_back(absl::StrCat("Did you mean \"", *meant, "\"?"));
     }
   }
@@ -122,9 +129,10 @@ int SayWhoHasIt(const v1::WhereResponse& where, const std::map<std::string, bool
     ++count;
     const auto found = connected.find(copy.peer());
     const bool now = found != connected.end() && found->second;
-    table.Add({copy.peer(), absl::StrCat(copy.revision()), CopyText(copy, absl::Now()),
-               now ? "is told at once, erases it and confirms"
-                   : "is told when it is connected again, erases it and confirms"});
+    std::string happens = now ? "is told at once, erases it and confirms"
+                              : "is told when it is connected again, erases it and confirms";
+    if (copy.state() == "recalled") happens = "has erased it; is told this too, and confirms";
+    table.Add({copy.peer(), absl::StrCat(copy.revision()), CopyText(copy, absl::Now()), happens});
   }
   if (count == 0) {
     session.terminal().Say("Nobody was sent it.");
