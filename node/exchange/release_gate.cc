@@ -124,35 +124,81 @@ authz::NameOf NamesIn(store::ReadTxn& txn) {
   };
 }
 
-absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::StoredRevision& stored) {
+namespace {
+
+// Everything but the parts, which cost more to read than all the rest.
+absl::StatusOr<authz::ItemFacts> MarksOf(store::ReadTxn& txn, const store::StoredRevision& stored) {
   authz::ItemFacts facts;
   facts.view.body = stored.body;
   facts.view.terms = stored.terms;
-  FAIRWAY_ASSIGN_OR_RETURN(facts.view.parts, store::GetParts(txn, stored.object));
   facts.state = std::string(StateWord(stored.state));
   facts.stored_at = stored.stored_at;
   facts.received_from = stored.received_from;
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> latest,
-                           store::LatestRevision(txn, stored.body.origin, stored.body.item_id));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const uint64_t latest,
+      store::LatestRevisionNumber(txn, stored.body.origin, stored.body.item_id));
   // A newer revision counts even while it is quarantined: the older one is not the truth any more.
-  if (facts.state == "active" && latest.has_value() && latest->object != stored.object) {
-    facts.state = "superseded";
-  }
+  if (facts.state == "active" && latest > stored.body.revision) facts.state = "superseded";
   return facts;
+}
+
+}  // namespace
+
+absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::StoredRevision& stored) {
+  FAIRWAY_ASSIGN_OR_RETURN(authz::ItemFacts facts, MarksOf(txn, stored));
+  FAIRWAY_ASSIGN_OR_RETURN(facts.view.parts, store::GetPartsOf(txn, stored.id));
+  return facts;
+}
+
+struct ReleaseGate::Held {
+  model::ObjectId object;
+  std::string signed_bytes;
+  authz::ItemFacts facts;
+};
+
+absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::DecideHeld(store::ReadTxn& txn,
+                                                                      const model::ObjectId& object,
+                                                                      const model::Peer& peer,
+                                                                      absl::Time now,
+                                                                      Held& held) const {
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::StoredRevision> stored,
+                           store::GetRevision(txn, object));
+  if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
+                           store::RecalledThrough(txn, stored->body.origin, stored->body.item_id));
+  if (stored->body.revision <= recalled) return No(kRuleState, "it was recalled");
+  FAIRWAY_ASSIGN_OR_RETURN(held.facts, MarksOf(txn, *stored));
+  // Much of what a walk comes to stays here for one of these, whatever it says.
+  if (std::optional<Withheld> no = Floors(held.facts, authorizer_.self(), peer, now);
+      no.has_value()) {
+    return *std::move(no);
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(held.facts.view.parts, store::GetPartsOf(txn, stored->id));
+  held.object = object;
+  held.signed_bytes = std::move(stored->signed_bytes);
+  return Judge(txn, held.facts, object, peer, now);
 }
 
 absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn& txn,
                                                                   const model::ObjectId& object,
                                                                   const model::Peer& peer,
                                                                   absl::Time now) const {
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
-                           store::GetRevision(txn, object));
-  if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
-  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t recalled,
-                           store::RecalledThrough(txn, stored->body.origin, stored->body.item_id));
-  if (stored->body.revision <= recalled) return No(kRuleState, "it was recalled");
-  FAIRWAY_ASSIGN_OR_RETURN(const authz::ItemFacts facts, FactsOf(txn, *stored));
-  return Judge(txn, facts, object, peer, now);
+  Held held;
+  return DecideHeld(txn, object, peer, now, held);
+}
+
+absl::StatusOr<std::variant<Granted, Withheld>> ReleaseGate::DecideAndOpen(
+    store::ReadTxn& txn, const model::ObjectId& object, const model::Peer& peer,
+    absl::Time now) const {
+  Held held;
+  FAIRWAY_ASSIGN_OR_RETURN(auto verdict, DecideHeld(txn, object, peer, now, held));
+  if (Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return std::move(*no);
+  Granted granted{.grant = std::get<Grant>(std::move(verdict)), .content = std::nullopt};
+  auto content = PutTogether(txn, std::move(held), granted.grant.labels, peer);
+  if (content.ok() && std::holds_alternative<Released>(*content)) {
+    granted.content = std::get<Released>(*std::move(content));
+  }
+  return granted;
 }
 
 absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn& txn,
@@ -222,7 +268,8 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
                                                                    const model::Peer& peer,
                                                                    absl::Time now) const {
   if (row.peer != peer.id) return absl::InternalError("a release row of another peer");
-  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, row.object, peer, now));
+  Held held;
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, DecideHeld(txn, row.object, peer, now, held));
   if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return *no;
   const Grant& grant = std::get<Grant>(verdict);
   if (!std::includes(grant.labels.begin(), grant.labels.end(), row.labels.begin(),
@@ -230,28 +277,30 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
     return No(kRuleNarrowed, "parts that were to go stay here now");
   }
   if (std::optional<Withheld> no = OfTerms(row.terms, grant.terms, now); no.has_value()) return *no;
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
-                           store::GetRevision(txn, row.object));
-  if (!stored.has_value()) return No(kRuleNotHere, "this node does not hold it");
+  return PutTogether(txn, std::move(held), row.labels, peer);
+}
+
+absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::PutTogether(
+    store::ReadTxn& txn, Held held, const std::vector<std::string>& labels,
+    const model::Peer& peer) const {
+  const model::ItemBody& body = held.facts.view.body;
   wire::Rendition rendition;
-  rendition.object = row.object;
-  rendition.signed_item = stored->signed_bytes;
-  if (stored->body.revision > 1) {
-    FAIRWAY_ASSIGN_OR_RETURN(
-        std::optional<store::RecallRow> before,
-        store::NarrowingFor(txn, stored->body.origin, stored->body.item_id, stored->body.revision));
+  rendition.object = held.object;
+  rendition.signed_item = std::move(held.signed_bytes);
+  if (body.revision > 1) {
+    FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::RecallRow> before,
+                             store::NarrowingFor(txn, body.origin, body.item_id, body.revision));
     if (!before.has_value()) return No(kRuleNotHere, "the recall of the revisions before it");
     rendition.recall_before = std::move(before->signed_bytes);
   }
-  FAIRWAY_ASSIGN_OR_RETURN(std::vector<model::Part> parts, store::GetParts(txn, row.object));
-  for (model::Part& part : parts) {
-    if (std::binary_search(row.labels.begin(), row.labels.end(), part.label)) {
+  for (model::Part& part : held.facts.view.parts) {
+    if (std::binary_search(labels.begin(), labels.end(), part.label)) {
       rendition.parts.push_back(std::move(part));
     }
   }
-  if (stored->body.origin != authorizer_.self()) {
+  if (body.origin != authorizer_.self()) {
     FAIRWAY_ASSIGN_OR_RETURN(rendition.manifests,
-                             ManifestChain(txn, stored->body.origin, stored->body.origin_manifest));
+                             ManifestChain(txn, body.origin, body.origin_manifest));
   }
   return Released(std::move(rendition), peer.id);
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +90,13 @@ class Released {
   size_t bytes_;
 };
 
+// A yes together with its content, of all labels of the grant. There is none if it cannot be put
+// together here: the record then goes without.
+struct Granted {
+  Grant grant;
+  std::optional<Released> content;
+};
+
 // One chunk of an attachment that may go to one peer now.
 class ReleasedChunk {
  public:
@@ -117,7 +125,13 @@ class ReleaseGate {
                                                        const model::Peer& peer,
                                                        absl::Time now) const;
 
-  // The same for facts in hand, a draft for instance: `txn` only gives names.
+  // The same, and what may go.
+  absl::StatusOr<std::variant<Granted, Withheld>> DecideAndOpen(store::ReadTxn& txn,
+                                                                const model::ObjectId& object,
+                                                                const model::Peer& peer,
+                                                                absl::Time now) const;
+
+  // The same as Decide for facts in hand, a draft for instance: `txn` only gives names.
   absl::StatusOr<std::variant<Grant, Withheld>> Judge(store::ReadTxn& txn,
                                                       const authz::ItemFacts& facts,
                                                       const model::ObjectId& object,
@@ -154,6 +168,16 @@ class ReleaseGate {
                                               const model::Peer& peer, absl::Time now) const;
 
  private:
+  struct Held;  // a revision as this node holds it
+
+  absl::StatusOr<std::variant<Grant, Withheld>> DecideHeld(store::ReadTxn& txn,
+                                                           const model::ObjectId& object,
+                                                           const model::Peer& peer, absl::Time now,
+                                                           Held& held) const;
+  absl::StatusOr<std::variant<Released, Withheld>> PutTogether(
+      store::ReadTxn& txn, Held held, const std::vector<std::string>& labels,
+      const model::Peer& peer) const;
+
   const authz::Authorizer& authorizer_;
 };
 

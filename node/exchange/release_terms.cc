@@ -106,19 +106,22 @@ bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted) {
 
 std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
                                            const std::vector<std::string>& released_labels) {
-  std::string going;
   std::vector<const model::Part*> staying;
+  std::vector<const model::Part*> released;
   for (const model::Part& part : parts) {
     const absl::StatusOr<model::Label> parsed = model::ParseLabel(part.label);
     if (!parsed.ok()) continue;
-    const bool goes =
-        std::binary_search(released_labels.begin(), released_labels.end(), part.label);
-    if (goes) {  // of an attachment: its file name
-      going += Folded(part.bytes);
-      going.push_back('\n');  // no value is found across two parts
+    if (std::binary_search(released_labels.begin(), released_labels.end(), part.label)) {
+      released.push_back(&part);
     } else if (NamesSomething(parsed->base)) {
       staying.push_back(&part);
     }
+  }
+  if (staying.empty()) return std::nullopt;  // mostly: then no text is looked at
+  std::string going;
+  for (const model::Part* part : released) {  // of an attachment: its file name
+    going += Folded(part->bytes);
+    going.push_back('\n');  // no value is found across two parts
   }
   for (const model::Part* part : staying) {
     const std::string value = Folded(WithoutMark(part->bytes));

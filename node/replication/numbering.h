@@ -22,14 +22,18 @@ struct OutFeed::Numbering {
   absl::Time now;
   model::FeedPosition position;
   uint64_t first_seq = 0;
+  size_t max_records = kMaxNumbered;
   size_t max_bytes = 0;
   size_t bytes = 0;  // of content numbered
   size_t walked = 0;
+  bool closed = false;   // what comes next would be too much
+  bool complete = true;  // every content that goes along is in `outgoing`
+  Outgoing outgoing = {};
   std::vector<std::string> objects = {};     // ids of what was numbered
   std::map<std::string, size_t> rules = {};  // how many by which rule
   bool swept = false;                        // a sweep came to its end
 
-  bool full() const { return objects.size() >= kMaxNumbered || bytes >= max_bytes; }
+  bool full() const { return closed || objects.size() >= max_records || bytes >= max_bytes; }
 };
 
 // Failures of the machine rather than of one item: they end the step. Any other error is about the

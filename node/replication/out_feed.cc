@@ -12,6 +12,7 @@
 #include "node/exchange/receipts.h"
 #include "node/replication/numbering.h"
 #include "node/status/status_macros.h"
+#include "node/store/audit_table.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
 #include "node/wire/feed_codec.h"
@@ -25,6 +26,12 @@ constexpr std::array<model::Lane, model::kLaneCount - 1> kItemLanes = {
 
 // Encoded records of one batch, far below what an envelope may hold.
 constexpr size_t kMaxRecordBytesInBatch = 200 * 1024;
+
+// Names everything that ever happened here.
+absl::StatusOr<crypto::Digest> LogEnd(store::ReadTxn& txn) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::AuditHead> head, store::GetAuditHead(txn));
+  return head.has_value() ? head->last_leaf_hash : crypto::Digest{};
+}
 
 std::string BasisName(const model::AuthorityId& peer) {
   return absl::StrCat("sweep-basis/", peer.ToString());
@@ -133,15 +140,18 @@ absl::StatusOr<bool> OutFeed::HasWork() const {
   return work;
 }
 
-absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
+absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, absl::Time now) {
+  just_numbered_.reset();
   FAIRWAY_ASSIGN_OR_RETURN(const bool work, HasWork());
   if (!work) return false;
   bool looked = false;
+  std::optional<JustNumbered> numbered;
   FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, store::GetPeer(txn, peer_));
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
                              store::GetOutFeed(txn, peer_));
     looked = false;
+    numbered.reset();
     if (!peer.has_value() || peer->state != model::PeerState::kActive || !feed.has_value()) {
       return absl::OkStatus();
     }
@@ -158,14 +168,25 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_bytes, absl::Time now) {
                         .now = now,
                         .position = feed->position,
                         .first_seq = feed->position.last_seq + 1,
+                        .max_records = std::min(max_records, kMaxNumbered),
                         .max_bytes = max_bytes};
     FAIRWAY_RETURN_IF_ERROR(WalkLane(txn, numbering));
     if (numbering.walked == 0) FAIRWAY_RETURN_IF_ERROR(WalkSweep(txn, numbering));
     if (BasisNow(*peer, now) != basis) return absl::AbortedError("the policy changed meanwhile");
     looked = numbering.walked > 0 || numbering.swept;
     if (numbering.objects.empty() && !numbering.swept) return absl::OkStatus();
-    return LeaveLeaf(txn, numbering);
+    FAIRWAY_RETURN_IF_ERROR(LeaveLeaf(txn, numbering));
+    if (!numbering.complete || numbering.objects.empty()) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(const crypto::Digest log_end, LogEnd(txn));
+    numbering.outgoing.feed_id = feed->position.feed_id;
+    numbered = JustNumbered{.now = now,
+                            .basis = basis,
+                            .log_end = log_end,
+                            .first_seq = numbering.first_seq,
+                            .outgoing = std::move(numbering.outgoing)};
+    return absl::OkStatus();
   }));
+  just_numbered_ = std::move(numbered);
   return looked;
 }
 
@@ -180,6 +201,7 @@ absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
     for (const store::LogEntry& entry : entries) {
       if (numbering.full()) break;
       FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, std::nullopt, numbering));
+      if (numbering.closed) break;
       passed = entry.seq;
       ++numbering.walked;
     }
@@ -212,6 +234,7 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
   for (const store::LogEntry& entry : entries) {
     if (numbering.full()) break;
     FAIRWAY_RETURN_IF_ERROR(ConsiderAgain(txn, *sweep, entry, numbering));
+    if (numbering.closed) break;
     sweep->next_seq = entry.seq + 1;
     ++numbering.walked;
   }
@@ -225,21 +248,26 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
 absl::Status OutFeed::Consider(store::Txn& txn, const model::ObjectId& object,
                                const std::optional<std::vector<std::string>>& released,
                                Numbering& numbering) const {
-  const auto verdict = gate_.Decide(txn, object, numbering.peer, numbering.now);
+  auto verdict = gate_.DecideAndOpen(txn, object, numbering.peer, numbering.now);
   if (!verdict.ok()) return EndsStep(verdict.status()) ? verdict.status() : absl::OkStatus();
-  if (const auto* grant = std::get_if<exchange::Grant>(&*verdict)) {
+  if (auto* granted = std::get_if<exchange::Granted>(&*verdict)) {
+    const std::vector<std::string>& labels = granted->grant.labels;
     const bool nothing_new =
-        released.has_value() && std::includes(released->begin(), released->end(),
-                                              grant->labels.begin(), grant->labels.end());
-    return nothing_new ? absl::OkStatus() : Number(txn, *grant, numbering);
+        released.has_value() &&
+        std::includes(released->begin(), released->end(), labels.begin(), labels.end());
+    if (nothing_new) return absl::OkStatus();
+    // It comes first in the next batch, rather than making this one too large.
+    const size_t bytes = granted->content.has_value() ? granted->content->bytes() : 0;
+    numbering.closed = !numbering.objects.empty() && numbering.bytes + bytes > numbering.max_bytes;
+    return numbering.closed ? absl::OkStatus() : Number(txn, *std::move(granted), numbering);
   }
   if (released.has_value()) return absl::OkStatus();
   return Narrow(txn, object, std::get<exchange::Withheld>(*verdict), numbering);
 }
 
-absl::Status OutFeed::Number(store::Txn& txn, const exchange::Grant& grant,
+absl::Status OutFeed::Number(store::Txn& txn, exchange::Granted granted,
                              Numbering& numbering) const {
-  numbering.bytes += grant.content_bytes;
+  const exchange::Grant& grant = granted.grant;
   store::Release row;
   row.op = model::Op::kPut;
   row.object = grant.object;
@@ -255,7 +283,15 @@ absl::Status OutFeed::Number(store::Txn& txn, const exchange::Grant& grant,
   row.peer_attributes_version = grant.peer_attributes_version;
   row.profile_hash = grant.profile_hash;
   row.decided_at = grant.decided_at;
-  return Append(txn, std::move(row), grant.parts_digest, numbering);
+  FAIRWAY_RETURN_IF_ERROR(Append(txn, std::move(row), grant.parts_digest, numbering));
+  if (!granted.content.has_value()) {
+    numbering.complete = false;
+    return absl::OkStatus();
+  }
+  numbering.bytes += granted.content->bytes();
+  numbering.outgoing.bytes += granted.content->bytes();
+  numbering.outgoing.contents.push_back(*std::move(granted.content));
+  return absl::OkStatus();
 }
 
 absl::Status OutFeed::Append(store::Txn& txn, store::Release row, const crypto::Digest& parts,
@@ -277,6 +313,11 @@ absl::Status OutFeed::Append(store::Txn& txn, store::Release row, const crypto::
   FAIRWAY_RETURN_IF_ERROR(store::AdvanceOutFeed(txn, peer_, record.seq, row.record_hash));
   position.last_seq = record.seq;
   position.last_hash = row.record_hash;
+  if (row.op != model::Op::kPut) numbering.complete = false;
+  numbering.bytes += row.record_bytes.size();
+  numbering.outgoing.bytes += row.record_bytes.size();
+  numbering.outgoing.last_seq = record.seq;
+  numbering.outgoing.records.push_back(row.record_bytes);
   numbering.objects.push_back(crypto::Hex(row.object.view()));
   ++numbering.rules[row.rule];
   return absl::OkStatus();
@@ -326,7 +367,13 @@ absl::Status OutFeed::Open(store::ReadTxn& txn, const store::Release& row, const
 }
 
 absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t max_records,
-                                       size_t max_bytes, absl::Time now) const {
+                                       size_t max_bytes, absl::Time now) {
+  std::optional<JustNumbered> numbered = std::exchange(just_numbered_, std::nullopt);
+  if (numbered.has_value() &&
+      (numbered->now != now || numbered->first_seq != first || first <= held_seq ||
+       numbered->outgoing.records.size() > max_records)) {
+    numbered.reset();
+  }
   Outgoing outgoing;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     outgoing = Outgoing{};
@@ -334,35 +381,48 @@ absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
                              store::GetOutFeed(txn, peer_));
     if (!peer.has_value() || !feed.has_value()) return absl::OkStatus();
-    outgoing.feed_id = feed->position.feed_id;
-    FAIRWAY_ASSIGN_OR_RETURN(
-        const std::vector<store::Release> rows,
-        store::ReleasesFrom(txn, peer_, first, std::min(max_records, model::kMaxBatchRecords)));
-    size_t record_bytes = 0;
-    std::set<model::ObjectId> fresh;
-    for (const store::Release& row : rows) {
-      // A frame has one rendition for each object it names: of two records of one object the second
-      // waits for the next frame.
-      const bool twice = row.feed_seq > held_seq && !fresh.insert(row.object).second;
-      if (twice) break;
-      std::optional<exchange::Released> content;
-      std::optional<Outgoing::HeldBack> held_back;
-      if (row.feed_seq > held_seq) {
-        FAIRWAY_RETURN_IF_ERROR(Open(txn, row, *peer, now, content, held_back));
+    if (numbered.has_value()) {
+      FAIRWAY_ASSIGN_OR_RETURN(const crypto::Digest log_end, LogEnd(txn));
+      if (log_end == numbered->log_end && BasisNow(*peer, now) == numbered->basis) {
+        outgoing = std::move(numbered->outgoing);
+        return absl::OkStatus();
       }
-      const size_t bytes = row.record_bytes.size() + (content.has_value() ? content->bytes() : 0);
-      record_bytes += row.record_bytes.size();
-      const bool full = outgoing.bytes + bytes > max_bytes || record_bytes > kMaxRecordBytesInBatch;
-      if (full && !outgoing.records.empty()) break;
-      outgoing.records.push_back(row.record_bytes);
-      outgoing.last_seq = row.feed_seq;
-      outgoing.bytes += bytes;
-      if (content.has_value()) outgoing.contents.push_back(*std::move(content));
-      if (held_back.has_value()) outgoing.held_back.push_back(*std::move(held_back));
     }
-    return absl::OkStatus();
+    outgoing.feed_id = feed->position.feed_id;
+    return LoadRows(txn, *peer, first, held_seq, max_records, max_bytes, now, outgoing);
   }));
   return outgoing;
+}
+
+absl::Status OutFeed::LoadRows(store::ReadTxn& txn, const model::Peer& peer, uint64_t first,
+                               uint64_t held_seq, size_t max_records, size_t max_bytes,
+                               absl::Time now, Outgoing& outgoing) const {
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const std::vector<store::Release> rows,
+      store::ReleasesFrom(txn, peer_, first, std::min(max_records, model::kMaxBatchRecords)));
+  size_t record_bytes = 0;
+  std::set<model::ObjectId> fresh;
+  for (const store::Release& row : rows) {
+    // A frame has one rendition for each object it names: of two records of one object the second
+    // waits for the next frame.
+    const bool twice = row.feed_seq > held_seq && !fresh.insert(row.object).second;
+    if (twice) break;
+    std::optional<exchange::Released> content;
+    std::optional<Outgoing::HeldBack> held_back;
+    if (row.feed_seq > held_seq) {
+      FAIRWAY_RETURN_IF_ERROR(Open(txn, row, peer, now, content, held_back));
+    }
+    const size_t bytes = row.record_bytes.size() + (content.has_value() ? content->bytes() : 0);
+    record_bytes += row.record_bytes.size();
+    const bool full = outgoing.bytes + bytes > max_bytes || record_bytes > kMaxRecordBytesInBatch;
+    if (full && !outgoing.records.empty()) break;
+    outgoing.records.push_back(row.record_bytes);
+    outgoing.last_seq = row.feed_seq;
+    outgoing.bytes += bytes;
+    if (content.has_value()) outgoing.contents.push_back(*std::move(content));
+    if (held_back.has_value()) outgoing.held_back.push_back(*std::move(held_back));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace fairway::replication

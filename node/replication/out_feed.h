@@ -49,8 +49,8 @@ struct Outgoing {
 // ABORTED from any call that decides: the gate's, have the policy loaded again.
 class OutFeed {
  public:
-  static constexpr size_t kMaxWalked = 64;    // log entries looked at in one transaction
-  static constexpr size_t kMaxNumbered = 64;  // records numbered in one transaction
+  static constexpr size_t kMaxWalked = 256;    // log entries looked at in one transaction
+  static constexpr size_t kMaxNumbered = 128;  // records numbered in one transaction
 
   // All must outlive this object.
   OutFeed(store::Database& database, const exchange::ReleaseGate& gate,
@@ -81,19 +81,31 @@ class OutFeed {
   // none has, those of the sweep. Decides about each now and numbers what may go: number, release
   // row, cursor and one audit leaf in one transaction. If the newest revision of an item must not
   // go to a peer that an earlier one was numbered for, it numbers the originator's statement that
-  // recalls the earlier ones instead. Stops after about `max_bytes` of content, so that what is
-  // numbered does not keep something more urgent waiting. True if it looked at anything: call it
-  // again.
-  absl::StatusOr<bool> NumberNext(size_t max_bytes, absl::Time now);
+  // recalls the earlier ones instead. Stops after `max_records` and about `max_bytes` of content,
+  // so that what is numbered does not keep something more urgent waiting. True if it looked at
+  // anything: call it again.
+  absl::StatusOr<bool> NumberNext(size_t max_records, size_t max_bytes, absl::Time now);
 
   // The records from number `first` that fit into `max_records` and `max_bytes` (a single larger
-  // one goes alone). Each content is decided about again now. Records up to `held_seq` are with the
-  // peer already and go without their content: only their receipt is missing.
+  // one goes alone). Each content is decided about again now, unless NumberNext decided at this
+  // very `now` and the audit log shows that nothing has happened since. Records up to `held_seq`
+  // are with the peer already and go without their content: only their receipt is missing.
   absl::StatusOr<Outgoing> Load(uint64_t first, uint64_t held_seq, size_t max_records,
-                                size_t max_bytes, absl::Time now) const;
+                                size_t max_bytes, absl::Time now);
 
  private:
   struct Numbering;  // numbering.h
+
+  // What NumberNext numbered, with what goes along; kept only once that is committed. Every change
+  // that a decision could depend on leaves a leaf or changes the basis, so while the log ends where
+  // that transaction left it the decision stands.
+  struct JustNumbered {
+    absl::Time now;
+    std::string basis;
+    crypto::Digest log_end;
+    uint64_t first_seq = 0;
+    Outgoing outgoing;
+  };
 
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
   absl::StatusOr<bool> HasWork() const;
@@ -105,7 +117,7 @@ class OutFeed {
   absl::Status Consider(store::Txn& txn, const model::ObjectId& object,
                         const std::optional<std::vector<std::string>>& released,
                         Numbering& numbering) const;
-  absl::Status Number(store::Txn& txn, const exchange::Grant& grant, Numbering& numbering) const;
+  absl::Status Number(store::Txn& txn, exchange::Granted granted, Numbering& numbering) const;
   absl::Status Recall(store::Txn& txn, const store::RecallRow& recall, std::string rule,
                       std::string because, Numbering& numbering) const;
   absl::Status ConsiderRecall(store::Txn& txn, const store::RecallRow& recall,
@@ -118,12 +130,16 @@ class OutFeed {
   absl::Status Open(store::ReadTxn& txn, const store::Release& row, const model::Peer& peer,
                     absl::Time now, std::optional<exchange::Released>& content,
                     std::optional<Outgoing::HeldBack>& held_back) const;
+  absl::Status LoadRows(store::ReadTxn& txn, const model::Peer& peer, uint64_t first,
+                        uint64_t held_seq, size_t max_records, size_t max_bytes, absl::Time now,
+                        Outgoing& outgoing) const;
 
   store::Database& database_;
   const exchange::ReleaseGate& gate_;
   const audit::AuditLog& audit_;
   const model::AuthorityId self_;
   const model::AuthorityId peer_;
+  std::optional<JustNumbered> just_numbered_;
 };
 
 }  // namespace fairway::replication

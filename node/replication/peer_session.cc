@@ -247,16 +247,20 @@ absl::Time PeerSession::Exchange(absl::Time now) {
     FAIRWAY_ASSIGN_OR_RETURN(const bool sent, SendNext(now));
     if (sent) return true;
     // Numbered late: what is decided and given its place in the feed goes out at once.
-    const bool room = window_.RecordRoom() > 0;
-    if (room) {
+    const size_t room = window_.RecordRoom();
+    if (room > 0) {
       FAIRWAY_ASSIGN_OR_RETURN(const bool recalls, out_feed_.NumberRecalls(now));
       if (recalls) return true;
     }
     if (recall_only_) return false;
     FAIRWAY_RETURN_IF_ERROR(AskForChunk(now));
-    if (!room) return false;
+    if (room == 0) return false;
     FAIRWAY_RETURN_IF_ERROR(out_feed_.SweepIfChanged(now));
-    return out_feed_.NumberNext(window_.batch_bytes(), now);
+    FAIRWAY_ASSIGN_OR_RETURN(const bool looked,
+                             out_feed_.NumberNext(room, window_.batch_bytes(), now));
+    // At once, while what was decided is known to stand.
+    if (looked) FAIRWAY_RETURN_IF_ERROR(SendNext(now).status());
+    return looked;
   };
   absl::StatusOr<bool> more = work();
   if (absl::IsAborted(more.status())) {

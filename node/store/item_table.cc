@@ -98,6 +98,15 @@ absl::StatusOr<uint64_t> ReadNumber(Statement& find) {
   return number;
 }
 
+absl::StatusOr<std::vector<model::Part>> ReadParts(Statement& find) {
+  FAIRWAY_ASSIGN_OR_RETURN(const bool found, find.Step());
+  if (!found) return std::vector<model::Part>();
+  absl::StatusOr<std::vector<model::Part>> parts = DecodeParts(find.GetBlob(0));
+  if (!parts.ok()) find.Damaged(0, "a list of parts");
+  FAIRWAY_RETURN_IF_ERROR(find.status());
+  return parts;
+}
+
 absl::StatusOr<uint64_t> IdOf(ReadTxn& txn, const model::ObjectId& object) {
   Statement find(txn, "SELECT id FROM revision WHERE object = ?");
   find.Blob(object.view());
@@ -252,6 +261,14 @@ absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
   return ReadOne(find, &ReadRevision);
 }
 
+absl::StatusOr<uint64_t> LatestRevisionNumber(ReadTxn& txn, const model::AuthorityId& origin,
+                                              const model::ItemId& item) {
+  Statement find(txn,
+                 "SELECT coalesce(max(revision), 0) FROM revision WHERE item = ? AND origin = ?");
+  find.Blob(item.view()).Blob(origin.digest.view());
+  return ReadNumber(find);
+}
+
 absl::StatusOr<std::optional<StoredRevision>> GetRevisionNumber(ReadTxn& txn,
                                                                 const model::AuthorityId& origin,
                                                                 const model::ItemId& item,
@@ -274,12 +291,13 @@ absl::StatusOr<std::vector<model::Part>> GetParts(ReadTxn& txn, const model::Obj
                  "SELECT parts FROM parts WHERE revision = (SELECT id FROM revision "
                  "WHERE object = ?)");
   find.Blob(object.view());
-  FAIRWAY_ASSIGN_OR_RETURN(const bool found, find.Step());
-  if (!found) return std::vector<model::Part>();
-  absl::StatusOr<std::vector<model::Part>> parts = DecodeParts(find.GetBlob(0));
-  if (!parts.ok()) find.Damaged(0, "a list of parts");
-  FAIRWAY_RETURN_IF_ERROR(find.status());
-  return parts;
+  return ReadParts(find);
+}
+
+absl::StatusOr<std::vector<model::Part>> GetPartsOf(ReadTxn& txn, uint64_t revision_id) {
+  Statement find(txn, "SELECT parts FROM parts WHERE revision = ?");
+  find.U64(revision_id);
+  return ReadParts(find);
 }
 
 absl::StatusOr<std::vector<StoredRevision>> FindByPrefix(ReadTxn& txn, std::string_view prefix,

@@ -96,6 +96,9 @@ absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
 absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
                                                              const model::AuthorityId& origin,
                                                              const model::ItemId& item);
+// Its number alone, which costs no reading of the row; 0: nothing is here.
+absl::StatusOr<uint64_t> LatestRevisionNumber(ReadTxn& txn, const model::AuthorityId& origin,
+                                              const model::ItemId& item);
 absl::StatusOr<std::optional<StoredRevision>> GetRevisionNumber(ReadTxn& txn,
                                                                 const model::AuthorityId& origin,
                                                                 const model::ItemId& item,
@@ -105,6 +108,8 @@ absl::StatusOr<std::vector<StoredRevision>> RevisionsOf(ReadTxn& txn,
                                                         const model::ItemId& item);  // ascending
 // In the order of their labels; empty without the revision.
 absl::StatusOr<std::vector<model::Part>> GetParts(ReadTxn& txn, const model::ObjectId& object);
+// The same by StoredRevision::id, which costs one search less.
+absl::StatusOr<std::vector<model::Part>> GetPartsOf(ReadTxn& txn, uint64_t revision_id);
 
 // The latest revision of each item whose id begins with `prefix` (1 … 16 bytes), at most `limit`.
 absl::StatusOr<std::vector<StoredRevision>> FindByPrefix(ReadTxn& txn, std::string_view prefix,
