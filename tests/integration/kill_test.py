@@ -61,7 +61,7 @@ class Caller(threading.Thread):
                 self.acknowledged[object_id] = ref
             except Unanswered:
                 self.unanswered += 1
-                time.sleep(0.02)  # it is being started again
+                time.sleep(0.05)  # it is being started again
         self.desk.close()
 
 

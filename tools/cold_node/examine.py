@@ -1,8 +1,8 @@
 """All checks of one node, in the order in which each can lean on the one before."""
 import dataclasses
 
-from . import (audit_check, data_directory, feed_check, identity_check, item_check, sqlcipher,
-               storage_check, trace_check)
+from . import (attachment_check, audit_check, data_directory, feed_check, identity_check, item_check,
+               log_check, recall_check, sqlcipher, storage_check, trace_check)
 from .node import Node
 from .report import Report
 
@@ -50,9 +50,9 @@ def _examine_database(report, database, checkpoint):
     report.node = f"{node.name}, authority {node.authority.hex()[:16]}…, schema {schema}"
     report.facts.update(name=node.name, authority=node.authority.hex())
     revisions = _stage(report, {}, item_check.check_items, node)
-    whole = _stage(report, set(), item_check.check_attachments, node, revisions)
-    recalls = _stage(report, {}, item_check.check_recalls, node, revisions)
-    _stage(report, 0, item_check.check_log, node, revisions, recalls)
+    whole = _stage(report, set(), attachment_check.check_attachments, node, revisions)
+    recalls = _stage(report, {}, recall_check.check_recalls, node, revisions)
+    _stage(report, 0, log_check.check_log, node, revisions, recalls)
     out_feeds = _stage(report, {}, feed_check.check_out_feeds, node, revisions, recalls)
     receipts = _stage(report, [], feed_check.check_receipts, node, out_feeds)
     in_records = _stage(report, {}, feed_check.check_in_feeds, node, revisions, recalls)
