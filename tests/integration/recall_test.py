@@ -93,6 +93,11 @@ class Recall(Pair):
         self.assertEqual([one["state"] for one in history["items"]], ["recalled", "active"])
         self.assertEqual([one["content"] for one in history["items"]], [False, True])
         self.assertEqual([one["grade"] for one in history["recalls"]], ["correct"])
+        # Who read the wrong number has to notice, although the right one is here.
+        taken = {item["ref"]: item for item in self.bravo.json("inbox")["recalled"]}
+        self.assertEqual((taken[ref]["recalled"], taken[ref]["state"]), ("correct: error", "active"))
+        self.assertRegex(self.bravo.run("inbox"),
+                         rf"(?m)^RECALLED {ref} \(correct: error\) from alfa, now revision 2: ")
 
     def test_a_withdrawn_item_has_no_next_revision(self):
         ref = self.delivered("The end")
