@@ -149,12 +149,20 @@ absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::P
     for (const model::FeedRecord& record : batch.records) {
       Incoming incoming{.record = &record,
                         .hash = wire::RecordHash(wire::EncodeFeedRecord(record)),
-                        .content = std::nullopt};
+                        .content = std::nullopt,
+                        .destroys = false};
       const auto rendition = renditions.find(record.object);
       const bool taken = feed.has_value() && record.seq <= feed->last_seq;
       if (rendition != renditions.end() && !taken) {
         FAIRWAY_ASSIGN_OR_RETURN(
             incoming.content, Open(txn, record, *rendition->second, from, authorizer_.self(), now));
+      }
+      if (incoming.content.has_value()) {
+        if (const auto* recall = std::get_if<IncomingRecall>(&*incoming.content)) {
+          const model::Recall& said = recall->recall;
+          FAIRWAY_ASSIGN_OR_RETURN(incoming.destroys,
+                                   store::HoldsContent(txn, said.origin, said.item, said.through));
+        }
       }
       records.push_back(std::move(incoming));
     }
@@ -178,18 +186,25 @@ absl::StatusOr<Accepted> Receiver::Accept(const model::Peer& from, const wire::B
   const bool items = std::any_of(records.begin(), records.end(), [](const Incoming& each) {
     return each.record->op != model::Op::kRecall && each.content.has_value();
   });
-  const bool recalls = std::any_of(records.begin(), records.end(), [](const Incoming& each) {
-    return each.record->op == model::Op::kRecall;
-  });
-  const absl::Status taken =
-      items ? database_.Write(take)
-            : database_.WriteReserved(take,
-                                      recalls ? store::Reserve::kAll : store::Reserve::kUpperHalf);
-  if (absl::IsResourceExhausted(taken) && items && recalls) {
+  const bool destroys = std::any_of(records.begin(), records.end(),
+                                    [](const Incoming& each) { return each.destroys; });
+  const auto reserve = destroys ? store::Reserve::kAll : store::Reserve::kUpperHalf;
+  const absl::Status taken = items ? database_.Write(take) : database_.WriteReserved(take, reserve);
+  if (absl::IsResourceExhausted(taken) && items && destroys) {
     FAIRWAY_RETURN_IF_ERROR(TakeRecallsAlone(from.id, records, now));
   }
   FAIRWAY_RETURN_IF_ERROR(taken);
   return accepted;
+}
+
+absl::Status Receiver::TakeRecallsOf(const model::Peer& from, const wire::BatchFrame& frame,
+                                     absl::Time now) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const model::FeedBatch batch, OpenBatch(from, frame));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<Incoming> records, Examine(from, batch, frame, now));
+  const bool recalls = std::any_of(records.begin(), records.end(), [](const Incoming& each) {
+    return each.record->op == model::Op::kRecall && each.content.has_value();
+  });
+  return recalls ? TakeRecallsAlone(from.id, records, now) : absl::OkStatus();
 }
 
 absl::Status Receiver::TakeRecallsAlone(const model::AuthorityId& from_id,
@@ -199,10 +214,9 @@ absl::Status Receiver::TakeRecallsAlone(const model::AuthorityId& from_id,
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> from, store::GetPeer(txn, from_id));
     if (!from.has_value() || from->state != model::PeerState::kActive) return absl::OkStatus();
     for (const Incoming& incoming : records) {
-      if (!incoming.content.has_value()) continue;
-      const auto* recall = std::get_if<IncomingRecall>(&*incoming.content);
-      if (recall == nullptr) continue;
-      FAIRWAY_ASSIGN_OR_RETURN(Verdict verdict, TakeRecall(txn, *from, *recall, now));
+      if (!incoming.destroys) continue;
+      const auto& recall = std::get<IncomingRecall>(*incoming.content);
+      FAIRWAY_ASSIGN_OR_RETURN(Verdict verdict, TakeRecall(txn, *from, recall, now));
       if (!verdict.leaf.has_value()) continue;
       verdict.leaf->detail.emplace("record", absl::StrCat(incoming.record->seq));
       FAIRWAY_RETURN_IF_ERROR(audit_.Append(txn, *verdict.leaf).status());

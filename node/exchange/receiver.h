@@ -56,8 +56,9 @@ class Receiver {
   // A recall takes effect whether or not the item is here: what is here of it is destroyed in the
   // same transaction, a tombstone stays, the statement goes into this node's log for those it
   // passed the item on to, and one leaf says so. When the disk is full a batch that brings no items
-  // is taken all the same (Database::WriteReserved); of one that brings items too, the recalls take
-  // effect, and all the rest, the receipt included, waits: RESOURCE_EXHAUSTED.
+  // is taken all the same (Database::WriteReserved; the lower half of the reserve is for recalls of
+  // content that is here, so that nobody uses it up with others); of one that brings items too, the
+  // recalls take effect, and all the rest, the receipt included, waits: RESOURCE_EXHAUSTED.
   //
   //   INVALID_ARGUMENT     not a batch of this pair, or content that belongs to no record
   //   UNAUTHENTICATED      the peer's node key did not sign it
@@ -71,6 +72,12 @@ class Receiver {
   absl::StatusOr<Accepted> Accept(const model::Peer& from, const wire::BatchFrame& frame,
                                   absl::Time now) const;
 
+  // Of a batch that has to wait, because one before it found no space: its recalls take effect now,
+  // as they do in Accept on a full disk. All the rest, the receipt and the place in the feed
+  // included, waits; the batch comes again. INVALID_ARGUMENT, UNAUTHENTICATED, the database.
+  absl::Status TakeRecallsOf(const model::Peer& from, const wire::BatchFrame& frame,
+                             absl::Time now) const;
+
  private:
   // One record with what was found out about it before the writer is entered.
   struct Incoming {
@@ -78,6 +85,7 @@ class Receiver {
     crypto::Digest hash;
     // Nothing: it came without.
     std::optional<std::variant<IncomingItem, IncomingRecall, Refusal>> content;
+    bool destroys = false;  // a recall of content that is here
   };
   struct Verdict {
     model::Outcome outcome = model::Outcome::kStored;

@@ -219,6 +219,14 @@ absl::StatusOr<MarkedRecalled> MarkRecalled(Txn& txn, const model::AuthorityId& 
   return marked;
 }
 
+absl::StatusOr<bool> HoldsContent(ReadTxn& txn, const model::AuthorityId& origin,
+                                  const model::ItemId& item, uint64_t through) {
+  Statement find(txn,
+                 "SELECT 1 FROM revision "
+                 "WHERE item = ? AND origin = ? AND revision <= ? AND erased = 0 LIMIT 1");
+  return find.Blob(item.view()).Blob(origin.digest.view()).U64(through).Step();
+}
+
 absl::Status AddParts(Txn& txn, const model::ObjectId& object,
                       const std::vector<model::Part>& parts) {
   FAIRWAY_ASSIGN_OR_RETURN(const uint64_t id, IdOf(txn, object));

@@ -78,6 +78,10 @@ absl::StatusOr<MarkedRecalled> MarkRecalled(Txn& txn, const model::AuthorityId& 
                                             const model::ItemId& item, uint64_t through,
                                             bool erase);
 
+// Is there content here that MarkRecalled would erase?
+absl::StatusOr<bool> HoldsContent(ReadTxn& txn, const model::AuthorityId& origin,
+                                  const model::ItemId& item, uint64_t through);
+
 // More parts of a revision that is here, disclosed later. A label that is there is left as it is.
 //   NOT_FOUND            no such revision
 //   FAILED_PRECONDITION  its content was erased

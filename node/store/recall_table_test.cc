@@ -225,6 +225,11 @@ TEST_F(RecallTableTest, ARecallMarksRevisionsUpToItsNumberAndErasesThemIfAsked) 
       return done.status();
     }));
   };
+  const auto holds = [&](uint64_t through) {
+    return Read(
+        [&](ReadTxn& t) { return HoldsContent(t, Authority("mombasa"), Item(1), through); });
+  };
+  EXPECT_TRUE(holds(1));
   mark(2, false);
   EXPECT_EQ(marked.revisions, 2u);
   EXPECT_EQ(marked.erased, 0u);
@@ -236,6 +241,8 @@ TEST_F(RecallTableTest, ARecallMarksRevisionsUpToItsNumberAndErasesThemIfAsked) 
   EXPECT_EQ(marked.erased, 2u);
   EXPECT_EQ(Count("parts"), 1u);
   EXPECT_EQ(Count("chunk"), 2u);
+  EXPECT_FALSE(holds(2));
+  EXPECT_TRUE(holds(3));
   EXPECT_TRUE(Get(two).erased);
   EXPECT_FALSE(Get(three).erased);
   mark(model::kEveryRevision, true);

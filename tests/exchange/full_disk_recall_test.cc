@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "crypto/ed25519.h"
 #include "crypto/secret_bytes.h"
@@ -154,6 +155,26 @@ TEST_F(FullDiskRecallTest, ARecallBesideAnItemTakesEffectWhileTheReceiptWaits) {
     return absl::OkStatus();
   }));
   EXPECT_EQ(leaves, 1u) << "it took effect once";
+}
+
+TEST_F(FullDiskRecallTest, RecallsOfWhatIsNotHereLeaveHalfOfTheReserveToThoseOfWhatIs) {
+  const HandPeer::Sent put = rio_.Item(ItemNumbered(1), "Broken seals");
+  ASSERT_OK(Give(rio_.Batch(self_.id(), {put})));
+  FillUp();
+  absl::Status status;
+  uint64_t number = 100;
+  for (int batch = 0; batch < 100 && status.ok(); ++batch) {
+    std::vector<HandPeer::Sent> recalls;
+    while (recalls.size() < model::kMaxBatchRecords) {
+      recalls.push_back(rio_.Recall(rio_.Withdraw(ItemNumbered(number++))));
+    }
+    status = Give(rio_.Batch(self_.id(), recalls)).status();
+  }
+  rio_.Unsend();
+  ASSERT_THAT(status, HasProblem("FW-DB-004"));
+  EXPECT_GE(db_->health().ballast_bytes, kBallast / 2);
+  ASSERT_OK(Give(rio_.Batch(self_.id(), {rio_.Recall(rio_.Withdraw(ItemNumbered(1)))})));
+  EXPECT_TRUE(Revision(put)->erased);
 }
 
 TEST_F(FullDiskRecallTest, AnOfficersRecallGoesThrough) {

@@ -134,6 +134,7 @@ HandPeer::Sent HandPeer::PassedOn(Sent sent, const HandPeer& originator) {
 }
 
 wire::BatchFrame HandPeer::Batch(const model::AuthorityId& to, std::vector<Sent> sent) {
+  before_ = feed_;
   wire::BatchFrame frame;
   std::vector<std::string> records;
   for (Sent& each : sent) {

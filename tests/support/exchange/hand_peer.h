@@ -62,6 +62,8 @@ class HandPeer {
 
   // The next batch of this authority's feed to `to`.
   wire::BatchFrame Batch(const model::AuthorityId& to, std::vector<Sent> sent);
+  // The last batch was not taken: the next one begins where it began.
+  void Unsend() { feed_ = before_; }
 
  private:
   const std::string name_;
@@ -71,6 +73,7 @@ class HandPeer {
   model::Manifest manifest_;
   crypto::Signed signed_manifest_;
   model::FeedPosition feed_;
+  model::FeedPosition before_;  // the last batch
 };
 
 // The same id for the same number.
