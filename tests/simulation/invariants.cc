@@ -45,13 +45,12 @@ absl::Status Invariants::Look(store::Database& database, const store::ReadJob& l
   absl::Status seen;
   bool looked = false;
   // A job that fails is rolled back; a reserved one is run also while the disk is full.
-  const absl::Status answer = database.WriteReserved([&](store::Txn& txn) {
+  (void)database.WriteReserved([&](store::Txn& txn) {
     looked = true;
     seen = look(txn);
     return absl::CancelledError("only a look");
   });
-  if (!looked && absl::IsFailedPrecondition(answer)) return database.Read(look);  // inside a write
-  return looked ? seen : answer;
+  return looked ? seen : database.Read(look);  // inside a write, or it is refused
 }
 
 void Invariants::FailToStart(size_t node, const absl::Status& status) {

@@ -25,6 +25,9 @@ TEST_P(Schedules, EndHealedAndConvergedWithoutABrokenPromise) {
   EXPECT_GE(result.crashes, World::kMinCrashes);
   EXPECT_GT(result.looked_at.renditions, 0u);
   EXPECT_GT(result.looked_at.leaves, 0u);
+  EXPECT_GT(result.looked_at.checkpoints, 0u);
+  EXPECT_GT(result.looked_at.recalls, 0u);
+  EXPECT_GT(result.looked_at.erased, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixed, Schedules, testing::Range<uint64_t>(1, 13));
