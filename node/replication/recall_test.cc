@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "crypto/envelope.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
 #include "tests/support/exchange/test_node.h"
@@ -203,6 +204,26 @@ TEST_F(RecallLane, WhatWasNumberedBeforeTheSuspensionGoesWithoutItsContent) {
   EXPECT_EQ(contents_, 1u) << "the statement";
   EXPECT_FALSE(b.Latest(under_way.item).has_value());
   EXPECT_EQ(a.Where(item.item, b).state, "recalled");
+}
+
+TEST_F(RecallLane, APeerThatRefusesIsShownWithItsCode) {
+  const exchange::Published item = Delivered("Wrong container");
+  world.net.SetFilter([&](const std::string& from, const std::string&, const std::string& bytes) {
+    absl::StatusOr<wire::Frame> frame = wire::DecodeFrame(bytes);
+    auto* sent = frame.ok() ? std::get_if<wire::ReceiptFrame>(&*frame) : nullptr;
+    if (sent == nullptr || from != b.id().raw()) return std::vector<std::string>{bytes};
+    absl::StatusOr<model::Receipt> receipt = wire::DecodeReceipt(sent->receipt.body);
+    receipt->entries.back().outcome = model::Outcome::kRefused;
+    receipt->entries.back().code = "FW-RCV-020";
+    sent->receipt = crypto::Seal(crypto::kTypeReceipt, wire::EncodeReceipt(*receipt), b.node_key());
+    return std::vector<std::string>{wire::EncodeFrame(*sent)};
+  });
+  a.Recall(item.item);
+  world.Settle();
+  const exchange::PeerCopy copy = a.Where(item.item, b);
+  EXPECT_EQ(copy.state, "recall-refused");
+  EXPECT_EQ(copy.code, "FW-RCV-020");
+  EXPECT_EQ(copy.recall_confirmed, absl::InfinitePast());
 }
 
 TEST_F(RecallLane, ARemovedPeerIsShownAsOneThatStillHasIt) {
