@@ -164,6 +164,50 @@ TEST(Attacks, AServerThatAttacksUsIsCutOffToo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(at_a.AwaitDialFailure(2)));
 }
 
+// What a server that was dialled sends after TLS; then it hangs up. The dial fails, and the node
+// lives (gRPC 1.51 ends the process over some of these if it is let).
+TEST(Attacks, AServerThatBreaksOffItsAnswerIsAFailedDialAndNoMore) {
+  const std::string header = std::string(
+      "\0\x07:status\x03"
+      "200",
+      12);
+  const std::string unknown = std::string("\0\x01x\x01y", 5);
+  std::string whole = header + unknown;
+  const auto frame = [](uint8_t type, uint8_t flags, uint32_t stream, const std::string& payload) {
+    std::string made = Http2Frame(type, flags, stream, payload.size());
+    return made.replace(9, payload.size(), payload);
+  };
+  const std::string settings = Http2Frame(4, 0, 0, 0);
+  const std::vector<std::string> answers = {
+      settings,
+      settings + frame(1, 0, 1, whole),                               // no END_HEADERS
+      settings + frame(1, 4, 1, whole).substr(0, 9 + header.size()),  // half of a frame
+      settings + frame(1, 4, 1, whole + "\xff\xff\xff\xff\xff\xff"),  // no HPACK
+      settings + frame(1, 0, 1, header) + frame(9, 0, 1, unknown),
+      settings + frame(1, 4, 1, whole) + frame(3, 0, 1, std::string(4, '\x02')),
+      settings + frame(1, 5, 1, whole),
+      settings + frame(1, 4, 1, std::string("\0\x05:path\x01/", 9) + whole),
+  };
+  for (size_t i = 0; i < answers.size(); ++i) {
+    SCOPED_TRACE(i);
+    PinBook pins;
+    pins.Replace({{IdOf('A'), PinOf('A')}});
+    Recorder at_a;
+    Node a('A', "B");
+    Descriptor listening = SilentServer();
+    a.transport->Attach(IdOf('B'), &at_a);
+    a.transport->Dial(IdOf('B'), AddressOf(listening.get()), PinOf('B'));
+    auto tls = TlsSession::Accept(*TlsContext::ForServer(IdentityOf('B'), pins, nullptr),
+                                  accept(listening.get(), nullptr, nullptr));
+    ASSERT_TRUE(tls->FinishHandshake(absl::Now() + kPatience, -1).ok());
+    size_t n = 0;
+    ASSERT_EQ(tls->Write(answers[i].data(), answers[i].size(), &n), TlsSession::Progress::kDone);
+    tls->SendClose();
+    tls.reset();
+    EXPECT_TRUE(at_a.AwaitDialFailureOrDown());
+  }
+}
+
 // A clock that a test moves.
 struct Later {
   std::atomic<int64_t> seconds = 0;

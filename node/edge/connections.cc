@@ -35,7 +35,7 @@ struct Connections::State {
   // With mu held.
   std::optional<uint64_t> Surplus(const std::string& peer_id);
   void Carry(uint64_t id, TlsSession& tls, Descriptor plain, GateSide inbound,
-             const WakeDescriptor& wake);
+             const WakeDescriptor& wake, std::atomic<bool>& answered);
 
   const EdgeLimits limits;
   const std::function<void(const Refusal&)> on_refused;
@@ -61,8 +61,8 @@ std::optional<uint64_t> Connections::State::Surplus(const std::string& peer_id) 
 }
 
 void Connections::State::Carry(uint64_t id, TlsSession& tls, Descriptor plain, GateSide inbound,
-                               const WakeDescriptor& wake) {
-  const PumpEnd end = RunPump(tls, plain.get(), inbound, limits, wake);
+                               const WakeDescriptor& wake, std::atomic<bool>& answered) {
+  const PumpEnd end = RunPump(tls, plain.get(), inbound, limits, wake, answered);
   absl::Duration penalty;
   Refusal refusal = tls.refusal();
   {
@@ -105,6 +105,8 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
   connection.peer_id = peer_id;
   connection.address = tls->refusal().address;
   connection.exporter32 = tls->Exporter32();
+  auto answered = std::make_shared<std::atomic<bool>>(false);
+  connection.answered = answered;
   Refusal surplus = tls->refusal();
   bool closed_one = false;
   {
@@ -119,9 +121,9 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
     connection.connection = state_->next_id++;
     try {
       std::thread([state = state_, id = connection.connection, tls = std::move(tls),
-                   plain = std::move(pair->ours), inbound, wake]() mutable {
+                   plain = std::move(pair->ours), inbound, wake, answered]() mutable {
         BlockSigpipeInThisThread();
-        state->Carry(id, *tls, std::move(plain), inbound, *wake);
+        state->Carry(id, *tls, std::move(plain), inbound, *wake, *answered);
         tls.reset();
         std::lock_guard lock(state->mu);
         --state->threads;

@@ -1,9 +1,11 @@
 #ifndef FAIRWAY_NODE_EDGE_EDGE_EVENTS_H_
 #define FAIRWAY_NODE_EDGE_EDGE_EVENTS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -60,6 +62,8 @@ struct PeerConnection {
   int plaintext_fd = -1;
   std::string exporter32;   // RFC 9266 channel binding, equal on both ends
   uint64_t connection = 0;  // for Connections::Close
+  // On a dialled connection: becomes true before gRPC can see that the other side answered a call.
+  std::shared_ptr<const std::atomic<bool>> answered;
 };
 
 struct JoinRequest {

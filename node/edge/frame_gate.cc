@@ -81,6 +81,7 @@ absl::Status FrameGate::JudgeHeaderBlock(uint8_t type, uint8_t flags, uint32_t l
     }
     control_budget_ = std::min(kControlBudget, control_budget_ + kControlPerHeaders);
     continuations_ = 0;
+    block_ends_stream_ = (flags & kEndStream) != 0;
   }
   in_header_block_ = (flags & kEndHeaders) == 0;
   return absl::OkStatus();
@@ -123,7 +124,12 @@ absl::Status FrameGate::Read(std::string_view content) {
   return absl::OkStatus();
 }
 
-absl::Status FrameGate::EndData() {
+absl::Status FrameGate::EndPayload() {
+  const uint8_t type = head_[3];
+  if ((type == kHeaders || type == kContinuation) && !in_header_block_ && !block_ends_stream_) {
+    answered_ = true;
+  }
+  if (!payload_is_data_) return absl::OkStatus();
   const bool inside = message_left_ > 0 || message_head_size_ > 0;
   if (!inside || payload_size_ >= kFullFrameBytes) {
     tiny_frames_ = 0;
@@ -201,8 +207,8 @@ absl::Status FrameGate::Feed(std::string_view bytes, absl::Time now) {
       }
       payload_left_ -= static_cast<uint32_t>(skip);
       bytes.remove_prefix(skip);
-      if (payload_is_data_ && payload_left_ == 0) {
-        if (absl::Status verdict = EndData(); !verdict.ok()) return verdict;
+      if (payload_left_ == 0) {
+        if (absl::Status verdict = EndPayload(); !verdict.ok()) return verdict;
       }
       continue;
     }

@@ -72,6 +72,10 @@ class FrameGate {
   void Credit(const GateTally& opposite);
   GateTally TakeTally();
 
+  // From a server: whether it has answered a call, by a whole header block that does not end the
+  // stream. Only then has gRPC initial metadata to show.
+  bool answered() const { return answered_; }
+
   // Inside the preface or a frame: what came so far is of no use to anybody yet.
   bool half_said() const;
 
@@ -86,7 +90,7 @@ class FrameGate {
   absl::Status JudgeData(uint8_t flags, uint32_t length, uint32_t stream);
   // The next bytes of DATA.
   absl::Status Read(std::string_view content);
-  absl::Status EndData();
+  absl::Status EndPayload();
   absl::Status SpendControl();
   absl::Status Kill(std::string_view attack, std::string_view detail);
   void Refill(absl::Time now);
@@ -106,6 +110,8 @@ class FrameGate {
   uint32_t message_left_ = 0;
   int tiny_frames_ = 0;
   bool in_header_block_ = false;
+  bool block_ends_stream_ = false;
+  bool answered_ = false;
   int continuations_ = 0;
   uint64_t headers_ = 0;
   uint64_t resets_ = 0;

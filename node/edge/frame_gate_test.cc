@@ -288,6 +288,23 @@ TEST(FrameGate, KillsAMessageThatComesInTinyFrames) {
   EXPECT_EQ(Verdict(Opening() + Repeat(Data(MessageHead(1) + "m"), 100)), "");
 }
 
+TEST(FrameGate, KnowsWhenAServerHasAnsweredACall) {
+  const auto answered = [](const std::string& bytes) {
+    FrameGate gate(GateSide::kFromServer, kStart);
+    EXPECT_TRUE(gate.Feed(Frame(kSettings, 0, 6) + bytes, kStart).ok());
+    return gate.answered();
+  };
+  const std::string whole = Frame(kHeaders, kEndHeaders, 20);
+  EXPECT_TRUE(answered(whole));
+  EXPECT_FALSE(answered(whole.substr(0, whole.size() - 1)));
+  EXPECT_FALSE(answered(Frame(kHeaders, 0, 20)));
+  EXPECT_TRUE(answered(Frame(kHeaders, 0, 20) + Frame(kContinuation, kEndHeaders, 20)));
+  EXPECT_FALSE(answered(Frame(kHeaders, 0, 20) + Frame(kContinuation, 0, 20)));
+  constexpr uint8_t kEndsStream = 1;
+  EXPECT_FALSE(answered(Frame(kHeaders, kEndHeaders | kEndsStream, 20)));
+  EXPECT_FALSE(answered(""));
+}
+
 TEST(FrameGate, KnowsWhenSomethingIsHalfSaid) {
   FrameGate gate(GateSide::kFromClient, kStart);
   EXPECT_FALSE(gate.half_said());

@@ -224,8 +224,9 @@ class GrpcPeerTransport::Impl {
     link.open_by = absl::Now() + options_.limits.open_stream;
     link.up = std::make_shared<std::atomic<bool>>(false);
     LinkEvents events = EventsOf({id, dialled, connection.exporter32}, slot->second, link.up);
-    link.link = dialled ? PeerLink::Dial(connection.plaintext_fd, std::move(events))
-                        : PeerLink::Accept(connection.plaintext_fd, std::move(events));
+    link.link =
+        dialled ? PeerLink::Dial(connection.plaintext_fd, connection.answered, std::move(events))
+                : PeerLink::Accept(connection.plaintext_fd, std::move(events));
     links_.emplace(id, std::move(link));
     return true;
   }

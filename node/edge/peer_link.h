@@ -1,6 +1,7 @@
 #ifndef FAIRWAY_NODE_EDGE_PEER_LINK_H_
 #define FAIRWAY_NODE_EDGE_PEER_LINK_H_
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,9 +38,11 @@ struct LinkEvents {
 // link: a grpc::Server cannot be shut down from its own handler.
 class PeerLink {
  public:
-  // Take over PeerConnection::plaintext_fd.
+  // Take over PeerConnection::plaintext_fd. `answered` is PeerConnection::answered.
   static std::unique_ptr<PeerLink> Accept(int plaintext_fd, LinkEvents events);
-  static std::unique_ptr<PeerLink> Dial(int plaintext_fd, LinkEvents events);
+  static std::unique_ptr<PeerLink> Dial(int plaintext_fd,
+                                        std::shared_ptr<const std::atomic<bool>> answered,
+                                        LinkEvents events);
   virtual ~PeerLink() = default;
 
   // Queues a frame. False: the link is not up, or the frame is longer than env::kMaxFrameBytes,

@@ -37,10 +37,11 @@ struct Buffer {
 class Pump {
  public:
   Pump(TlsSession& tls, int plain_fd, GateSide inbound, const EdgeLimits& limits,
-       const WakeDescriptor& wake)
+       const WakeDescriptor& wake, std::atomic<bool>& answered)
       : tls_(tls),
         plain_fd_(plain_fd),
         wake_(wake),
+        answered_(answered),
         now_(absl::Now()),
         gate_in_(inbound, now_),
         gate_out_(inbound == GateSide::kFromClient ? GateSide::kFromServer : GateSide::kFromClient,
@@ -104,6 +105,7 @@ class Pump {
       return End(std::move(verdict), gate_in_.attack());
     }
     gate_out_.Credit(gate_in_.TakeTally());
+    if (gate_in_.answered()) answered_.store(true);
     from_tls_.Fill(n);
     Watch(off_the_wire, gate_in_.half_said());
   }
@@ -225,6 +227,7 @@ class Pump {
   TlsSession& tls_;
   int plain_fd_;
   const WakeDescriptor& wake_;
+  std::atomic<bool>& answered_;
   absl::Time now_;
   FrameGate gate_in_;
   FrameGate gate_out_;
@@ -250,8 +253,8 @@ class Pump {
 }  // namespace
 
 PumpEnd RunPump(TlsSession& tls, int plain_fd, GateSide inbound, const EdgeLimits& limits,
-                const WakeDescriptor& wake) {
-  return Pump(tls, plain_fd, inbound, limits, wake).Run();
+                const WakeDescriptor& wake, std::atomic<bool>& answered) {
+  return Pump(tls, plain_fd, inbound, limits, wake, answered).Run();
 }
 
 }  // namespace fairway::edge

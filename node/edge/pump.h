@@ -1,6 +1,7 @@
 #ifndef FAIRWAY_NODE_EDGE_PUMP_H_
 #define FAIRWAY_NODE_EDGE_PUMP_H_
 
+#include <atomic>
 #include <string>
 
 #include "absl/status/status.h"
@@ -20,9 +21,9 @@ struct PumpEnd {
 // Moves bytes between `tls` and `plain_fd` (non-blocking) through a gate in each direction until
 // both sides have ended, one of them broke or attacked, or `wake` fires. Reads from one side only
 // while the other takes what was read before. A side that has ended is told to the other, which
-// gets a short time to finish.
+// gets a short time to finish. `answered` is PeerConnection::answered.
 PumpEnd RunPump(TlsSession& tls, int plain_fd, GateSide inbound, const EdgeLimits& limits,
-                const WakeDescriptor& wake);
+                const WakeDescriptor& wake, std::atomic<bool>& answered);
 
 }  // namespace fairway::edge
 

@@ -70,6 +70,12 @@ class Recorder : public env::PeerEvents {
   absl::Status AwaitDialFailure(size_t n = 1) {
     return Await(failures_, n).value_or(absl::UnknownError("no dial failed"));
   }
+  // The link came up for a moment, or not at all; it is gone.
+  bool AwaitDialFailureOrDown() {
+    std::unique_lock lock(mu_);
+    return changed_.wait_for(lock, absl::ToChronoMilliseconds(kPatience),
+                             [this] { return !failures_.empty() || !downs_.empty(); });
+  }
   size_t events() {
     std::lock_guard lock(mu_);
     return ups_.size() + frames_.size() + downs_.size() + failures_.size();
