@@ -144,7 +144,7 @@ class Purged(Planting):
         self.india.start()
 
     def test_what_has_expired_is_gone_at_both(self):
-        over = time.time() + 4
+        over = time.time() + 10
         ref, planted = self.plant(expires=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(over)))
         for node in (self.india, self.juliett):
             self.assert_found(node, planted)
