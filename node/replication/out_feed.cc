@@ -218,10 +218,11 @@ absl::Status OutFeed::ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> released,
                            store::ReleasedLabels(txn, peer_, entry.object));
   if (sweep.reason == exchange::kSweepNoContent) {
-    if (released.has_value()) return absl::OkStatus();
     FAIRWAY_ASSIGN_OR_RETURN(const uint64_t count,
                              store::CountWithoutContent(txn, peer_, entry.object));
-    if (count >= exchange::kMaxWithoutContent) return absl::OkStatus();
+    // Of what was released before, a later disclosure may have gone without its content.
+    const bool nothing_held_back = released.has_value() && count == 0;
+    if (nothing_held_back || count >= exchange::kMaxWithoutContent) return absl::OkStatus();
   }
   return Consider(txn, entry.object, released, numbering);
 }
