@@ -26,6 +26,7 @@ class Sizes:
     flash: int
     flash_rate: int
     flash_after: int         # arrivals of the backlog before the first one
+    recalls: int
     peers: tuple
     publish_with_peers: int
     limit_rows: int
@@ -34,12 +35,12 @@ class Sizes:
 
 
 FULL = Sizes(publish={1: 1000, 8: 4000, 64: 8000}, backlog=20000, latency_rate=100,
-             latency_seconds=30, outage=5000, flash=50, flash_rate=25, flash_after=500,
+             latency_seconds=30, outage=5000, flash=50, flash_rate=25, flash_after=500, recalls=100,
              peers=(1, 10, 100), publish_with_peers=500, limit_rows=12000,
              limit_milliseconds=4000, patience_seconds=180)
 # For a look whether everything works: too small for figures that mean something.
 QUICK = Sizes(publish={1: 10, 8: 40, 64: 100}, backlog=200, latency_rate=50, latency_seconds=1,
-              outage=50, flash=5, flash_rate=20, flash_after=1, peers=(1, 3),
+              outage=50, flash=5, flash_rate=20, flash_after=1, recalls=5, peers=(1, 3),
               publish_with_peers=10, limit_rows=200, limit_milliseconds=100, patience_seconds=30)
 
 

@@ -1,10 +1,15 @@
 // What benchmark.py lets happen to nodes: officers publish, somebody watches what arrives. Prints
 // one JSON object.
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "node/status/status_macros.h"
 #include "node/store/feed_table.h"
@@ -14,6 +19,7 @@
 #include "tools/benchmark/arrivals.h"
 #include "tools/benchmark/bulletins.h"
 #include "tools/benchmark/distribution.h"
+#include "tools/benchmark/erasures.h"
 #include "tools/benchmark/node_database.h"
 #include "tools/benchmark/officers.h"
 #include "tools/benchmark/unreachable_peers.h"
@@ -29,6 +35,8 @@ constexpr char kUsage[] =
     "             [--permitted all|half] [--precedence routine|flash]\n"
     "             [--watch DIR --watch-key FILE [--after-arrivals N] [--wait SECONDS]]\n"
     "load watch --data DIR --key FILE --sender DIR --sender-key FILE --count N [--wait SECONDS]\n"
+    "load recall --data DIR --corpus DIR --count N --first N --watch DIR,DIR --watch-key "
+    "FILE,FILE\n"
     "load add-peers --data DIR --key FILE --count N [--first N]\n";
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -153,6 +161,58 @@ absl::StatusOr<json> RunWatch(const Arguments& arguments) {
   return json{{"arrived", here}, {"first", first}, {"last", last}, {"receipted", receipted}};
 }
 
+// Bulletins are published and, once they are everywhere, recalled: how long until the last of the
+// watched nodes has erased each.
+absl::StatusOr<json> RunRecall(const Arguments& arguments) {
+  FAIRWAY_ASSIGN_OR_RETURN(PublishOrder order, OrderFrom(arguments));
+  order.all_permitted = true;
+  FAIRWAY_ASSIGN_OR_RETURN(const Bulletins bulletins,
+                           Bulletins::FromFolder(arguments.text("corpus")));
+  const std::vector<std::string> folders = absl::StrSplit(arguments.text("watch"), ',');
+  const std::vector<std::string> keys = absl::StrSplit(arguments.text("watch-key"), ',');
+  std::vector<std::unique_ptr<store::Database>> nodes;
+  std::vector<std::unique_ptr<Arrivals>> arrivals;
+  for (size_t i = 0; i < folders.size(); ++i) {
+    FAIRWAY_ASSIGN_OR_RETURN(auto database, OpenNodeDatabase(folders[i], keys.at(i)));
+    nodes.push_back(std::move(database));
+    arrivals.push_back(std::make_unique<Arrivals>(*nodes.back()));
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<PublishedOne> published, Publish(order, bulletins));
+  const absl::Time deadline = absl::Now() + kPatience;
+  const auto wait_for_all = [&](auto& watchers) {
+    for (const auto& watcher : watchers) {
+      while (watcher->count() < published.size() && absl::Now() < deadline) {
+        absl::SleepFor(absl::Milliseconds(2));
+      }
+    }
+  };
+  wait_for_all(arrivals);
+  arrivals.clear();
+  std::vector<std::unique_ptr<Erasures>> erasures;
+  for (const auto& node : nodes) {
+    erasures.push_back(std::make_unique<Erasures>(*node, published.size()));
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<RecalledOne> recalled,
+                           Recall(order.data_dir, published, absl::Milliseconds(20)));
+  wait_for_all(erasures);
+  std::map<std::string, std::vector<absl::Time>> erased_at;
+  for (const auto& each : erasures) {
+    for (const auto& [item, when] : each->Stop()) erased_at[item].push_back(when);
+    FAIRWAY_RETURN_IF_ERROR(each->status());
+  }
+  std::vector<double> acknowledged, erased;
+  for (const RecalledOne& one : recalled) {
+    acknowledged.push_back(Milliseconds(one.acknowledged - one.begun));
+    const std::vector<absl::Time>& times = erased_at[one.item_id];
+    if (times.size() < nodes.size()) continue;
+    erased.push_back(Milliseconds(*std::max_element(times.begin(), times.end()) - one.begun));
+  }
+  return json{{"recalled", recalled.size()},
+              {"peers", nodes.size()},
+              {"acknowledged_ms", Distribution(std::move(acknowledged))},
+              {"erased_everywhere_ms", Distribution(std::move(erased))}};
+}
+
 absl::StatusOr<json> RunAddPeers(const Arguments& arguments) {
   FAIRWAY_ASSIGN_OR_RETURN(const auto database,
                            OpenNodeDatabase(arguments.text("data"), arguments.text("key")));
@@ -166,6 +226,7 @@ absl::StatusOr<json> Run(int argc, char** argv) {
   FAIRWAY_ASSIGN_OR_RETURN(const Arguments arguments, Arguments::Parse(argc, argv, 2));
   if (command == "publish") return RunPublish(arguments);
   if (command == "watch") return RunWatch(arguments);
+  if (command == "recall") return RunRecall(arguments);
   if (command == "add-peers") return RunAddPeers(arguments);
   return absl::InvalidArgumentError(kUsage);
 }

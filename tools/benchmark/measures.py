@@ -13,7 +13,7 @@ class Bench:
         self.programs, self.sizes, self.home, self.corpus = programs, sizes, home, corpus
         self.published = 0  # at the sender
         self.permitted = 0
-        self.sender = self.receiver = None
+        self.sender = self.receiver = self.latecomer = None
         self.groups = set()  # rows in one transaction, as they formed
 
     def site(self, name):
@@ -45,7 +45,7 @@ class Bench:
         return group
 
     def stop(self):
-        for site in (self.sender, self.receiver):
+        for site in (self.sender, self.receiver, self.latecomer):
             if site is not None:
                 site.stop()
 
@@ -152,29 +152,39 @@ def outage(bench):
 def flash(bench):
     """Flash alerts to a peer while a backlog goes to it, and when none does."""
     sender, sizes = bench.sender, bench.sizes
-    late = bench.site("latecomer")
-    try:
-        backlog_size = bench.permitted
-        arguments = {"data": sender.data, "corpus": bench.corpus, "count": sizes.flash,
-                     "first": bench.published, "officers": 1, "rate": sizes.flash_rate,
-                     "permitted": "all", "precedence": "flash", "watch": late.data,
-                     "watch_key": late.key}
-        behind = bench.start_load("publish", after_arrivals=sizes.flash_after, **arguments)
-        introduce(sender, late)
-        behind = behind.result()
-        everything = watch(bench, sender, late, backlog_size + sizes.flash, before=0)
-        everything.result()
+    bench.latecomer = late = bench.site("latecomer")
+    backlog_size = bench.permitted
+    arguments = {"data": sender.data, "corpus": bench.corpus, "count": sizes.flash, "officers": 1,
+                 "rate": sizes.flash_rate, "permitted": "all", "precedence": "flash",
+                 "watch": late.data, "watch_key": late.key}
+
+    def alerts(**more):
+        looking = bench.start_load("publish", first=bench.published, **arguments, **more)
         bench.published += sizes.flash
         bench.permitted += sizes.flash
-        arguments["first"] = bench.published
-        alone = bench.start_load("publish", **arguments).result()
-        bench.published += sizes.flash
-        bench.permitted += sizes.flash
-    finally:
-        late.stop()
+        return looking
+
+    behind = alerts(after_arrivals=sizes.flash_after)
+    introduce(sender, late)
+    behind = behind.result()
+    watch(bench, sender, late, bench.permitted, before=0).result()
+    alone = alerts().result()
     left = backlog_size - (behind["arrived_when_published"] - sizes.flash)
     return {"backlog": backlog_size, "backlog_left_after_the_last_flash": left,
             "behind_backlog_ms": behind["visible_ms"], "alone_ms": alone["visible_ms"]}
+
+
+def recall(bench):
+    """From an officer's recall until every connected peer has erased the item."""
+    sites = [bench.receiver, bench.latecomer]
+    done = bench.load("recall", data=bench.sender.data, corpus=bench.corpus,
+                      count=bench.sizes.recalls, first=bench.published,
+                      watch=",".join(str(site.data) for site in sites),
+                      watch_key=",".join(str(site.key) for site in sites))
+    bench.published += bench.sizes.recalls
+    if done["erased_everywhere_ms"]["count"] < done["recalled"]:
+        raise RuntimeError(f"not every recall was carried out: {done}")
+    return done
 
 
 def peers(bench):
@@ -214,7 +224,7 @@ def limits(bench):
 
 # In the order in which they run: a later one uses what an earlier one made.
 ALL = {"publish": publish, "backlog": backlog, "latency": latency, "outage": outage,
-       "flash": flash, "peers": peers, "limits": limits}
+       "flash": flash, "recall": recall, "peers": peers, "limits": limits}
 # What each needs to have run before.
 NEEDS = {"backlog": ["publish"], "latency": ["backlog"], "outage": ["backlog"],
-         "flash": ["backlog"], "limits": ["publish"]}
+         "flash": ["backlog"], "recall": ["flash"], "limits": ["publish"]}

@@ -13,9 +13,12 @@
 
 namespace fairway::benchmark {
 
+// A node limits those of one local user, and the officers here are all the same one.
+inline constexpr size_t kConnections = 32;
+
 struct PublishOrder {
   std::string data_dir;  // of the node: its local socket is in it
-  size_t officers = 1;   // each with a connection of its own
+  size_t officers = 1;   // on at most kConnections connections
   uint64_t first = 0;    // number of the first bulletin
   uint64_t count = 0;
   double per_second = 0;  // 0: each officer publishes again as soon as the last one is acknowledged
@@ -33,6 +36,17 @@ struct PublishedOne {
 // Publishes, and says when each was acknowledged. The first refusal ends it with that error.
 absl::StatusOr<std::vector<PublishedOne>> Publish(const PublishOrder& order,
                                                   const Bulletins& bulletins);
+
+struct RecalledOne {
+  std::string item_id;
+  absl::Time begun;
+  absl::Time acknowledged;
+};
+
+// Withdraws items by their REF, one after the other, `pause` apart.
+absl::StatusOr<std::vector<RecalledOne>> Recall(const std::string& data_dir,
+                                                const std::vector<PublishedOne>& items,
+                                                absl::Duration pause);
 
 }  // namespace fairway::benchmark
 

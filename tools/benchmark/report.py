@@ -111,6 +111,9 @@ def other_lines(figures):
                    flash["alone_ms"]["p99"], "without a backlog", at_most=2)
         yield Line("flash behind a backlog, p50", flash["behind_backlog_ms"]["p50"], "ms",
                    flash["alone_ms"]["p50"], "without a backlog")
+    if "recall" in figures:
+        yield Line("recall to erased at all peers, p99",
+                   figures["recall"]["erased_everywhere_ms"]["p99"] / 1000, "s", 5, "s", at_most=1)
     if peers:
         least, most = min(peers, key=int), max(peers, key=int)
         for what in ("acknowledged_ms", "cpu_seconds_per_1000"):

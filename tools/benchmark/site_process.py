@@ -45,7 +45,8 @@ class Site(Authority):
 
     def cpu_seconds(self):
         """What the running process used since it began."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        text = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = text.rsplit(")", 1)[1].split()  # the name before it may hold anything
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def memory_mb(self, what="VmRSS"):
@@ -55,8 +56,8 @@ class Site(Authority):
         raise KeyError(what)
 
     def commits(self):
-        """Transactions that were committed since the write-ahead log's index was made: SQLite counts
-        them at byte 8 of the file that its processes share."""
+        """Transactions that were committed since the write-ahead log's index was made: SQLite
+        counts them at byte 8 of the file that its processes share."""
         with open(self.data / "node.db-shm", "rb") as shared:
             return struct.unpack_from("=I", shared.read(12), 8)[0]
 
