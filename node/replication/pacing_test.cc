@@ -41,6 +41,7 @@ TEST(SendWindowTest, HoldsExactlyItsRecords) {
   EXPECT_EQ(window.RecordRoom(), 1u);
   window.Sent(256, 1, 1, kStart);
   EXPECT_EQ(window.RecordRoom(), 0u);
+  EXPECT_EQ(window.UrgentRoom(), 0u);
   window.Acked(255, kStart);
   EXPECT_EQ(window.RecordRoom(), 255u);
 }
@@ -51,6 +52,7 @@ TEST(SendWindowTest, HoldsNoMoreBytesThanALinkCarriesInAFewSeconds) {
   EXPECT_GT(window.RecordRoom(), 0u) << "one batch under way keeps a slow link busy";
   window.Sent(2, 1, SendWindow::kMinBatchBytes, kStart);
   EXPECT_EQ(window.RecordRoom(), 0u);
+  EXPECT_GT(window.UrgentRoom(), 0u) << "a recall does not wait for bytes";
 }
 
 TEST(SendWindowTest, BatchesGrowOnAFastLinkAndShrinkOnASlowOne) {

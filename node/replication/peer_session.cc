@@ -248,8 +248,10 @@ absl::Time PeerSession::Exchange(absl::Time now) {
     if (sent) return true;
     // Numbered late: what is decided and given its place in the feed goes out at once.
     const size_t room = window_.RecordRoom();
-    if (room > 0) {
+    if (window_.UrgentRoom() > 0) {
       FAIRWAY_ASSIGN_OR_RETURN(const bool recalls, out_feed_.NumberRecalls(now));
+      // Beyond a window that a peer without space for items may keep full.
+      if (recalls && room == 0) FAIRWAY_RETURN_IF_ERROR(Send(window_.UrgentRoom(), now).status());
       if (recalls) return true;
     }
     if (recall_only_) return false;
@@ -284,7 +286,10 @@ absl::Time PeerSession::Exchange(absl::Time now) {
 }
 
 absl::StatusOr<bool> PeerSession::SendNext(absl::Time now) {
-  const size_t room = window_.RecordRoom();
+  return Send(window_.RecordRoom(), now);
+}
+
+absl::StatusOr<bool> PeerSession::Send(size_t room, absl::Time now) {
   if (room == 0) return false;
   FAIRWAY_ASSIGN_OR_RETURN(const Outgoing outgoing,
                            out_feed_.Load(next_seq_, held_seq_, room, window_.batch_bytes(), now));

@@ -121,6 +121,7 @@ class PeerSession final : public env::Steppable {
   absl::Time Dial(absl::Time now);
   absl::Time Exchange(absl::Time now);
   absl::StatusOr<bool> SendNext(absl::Time now);
+  absl::StatusOr<bool> Send(size_t room, absl::Time now);  // at most so many records
   absl::Status AskForChunk(absl::Time now);
 
   absl::Status SendHello(absl::Time now);

@@ -148,7 +148,12 @@ void PeerSession::TakeFrame(std::string bytes, absl::Time now) {
 
 void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
   // Without a receipt it stays the sender's to send again.
-  if (recall_only_ || deaf_until_.has_value()) return;
+  if (recall_only_) return;
+  if (deaf_until_.has_value()) {
+    // What this node must destroy does not wait behind what it has no space for.
+    (void)context_.receiver.TakeRecallsOf(*peer_, frame, now);
+    return;
+  }
   const absl::StatusOr<exchange::Accepted> accepted = context_.receiver.Accept(*peer_, frame, now);
   if (!accepted.ok()) {
     if (IsAlarm(accepted.status())) return RaiseAlarm(accepted.status(), now);

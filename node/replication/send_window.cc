@@ -7,8 +7,11 @@ namespace fairway::replication {
 size_t SendWindow::RecordRoom() const {
   const size_t most_bytes =
       batch_bytes_ < kMaxBatchBytes ? kBatchesUnderWay * batch_bytes_ : kMaxUnackedBytes;
-  if (unacked_bytes_ >= most_bytes || unacked_records_ >= kMaxUnackedRecords) return 0;
-  return kMaxUnackedRecords - unacked_records_;
+  return unacked_bytes_ >= most_bytes ? 0 : UrgentRoom();
+}
+
+size_t SendWindow::UrgentRoom() const {
+  return kMaxUnackedRecords - std::min(unacked_records_, kMaxUnackedRecords);
 }
 
 void SendWindow::Sent(uint64_t last_seq, size_t records, size_t bytes, absl::Time now) {

@@ -28,6 +28,8 @@ class SendWindow {
 
   // How much the next batch may hold: no records while the window is full.
   size_t RecordRoom() const;
+  // The same for recalls: however many bytes are under way.
+  size_t UrgentRoom() const;
   size_t batch_bytes() const { return batch_bytes_; }
 
   void Sent(uint64_t last_seq, size_t records, size_t bytes, absl::Time now);
