@@ -17,7 +17,7 @@ constexpr uint64_t kPieces = 16;            // given up at a time: this part of 
 // One opened file of a VFS, closed at the end.
 class VfsFile {
  public:
-  VfsFile(const std::string& path, const std::string& vfs_name) : path_(path) {
+  VfsFile(const std::string& path, const std::string& vfs_name, bool create) : path_(path) {
     sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
     if (vfs == nullptr) return;
     memory_.resize((static_cast<size_t>(vfs->szOsFile) + sizeof(std::max_align_t) - 1) /
@@ -25,7 +25,7 @@ class VfsFile {
     auto* file = reinterpret_cast<sqlite3_file*>(memory_.data());
     // As a companion of the database: the Unix VFS gives it the database's own mode, and its first
     // sync makes its name durable, too.
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL | (create ? SQLITE_OPEN_CREATE : 0);
     int out = 0;
     rc_ = vfs->xOpen(vfs, path_.c_str(), file, flags, &out);
     if (file->pMethods != nullptr) file_ = file;
@@ -37,7 +37,6 @@ class VfsFile {
   VfsFile& operator=(const VfsFile&) = delete;
 
   bool ok() const { return rc_ == SQLITE_OK && file_ != nullptr; }
-  int rc() const { return rc_; }
 
   int Size(uint64_t& size) {
     sqlite3_int64 found = 0;
@@ -79,7 +78,7 @@ std::vector<char> Noise(uint64_t at) {
 Ballast::Ballast(std::string path, std::string vfs, uint64_t wanted)
     : path_(std::move(path)), vfs_(std::move(vfs)), wanted_(wanted) {
   if (wanted_ == 0) return;
-  VfsFile file(path_, vfs_);
+  VfsFile file(path_, vfs_, /*create=*/false);
   uint64_t size = 0;
   if (file.ok() && file.Size(size) == SQLITE_OK) bytes_ = size;
 }
@@ -87,7 +86,7 @@ Ballast::Ballast(std::string path, std::string vfs, uint64_t wanted)
 Ballast::Filled Ballast::Fill(uint64_t room) {
   if (wanted_ == 0) return Filled::kWhole;
   const std::lock_guard lock(mutex_);
-  VfsFile file(path_, vfs_);
+  VfsFile file(path_, vfs_, /*create=*/true);
   // A disk without space for a name of a file cannot be told from one that fails here.
   if (!file.ok()) return bytes_ == 0 ? Filled::kNoSpace : Filled::kFailed;
   uint64_t size = 0;
@@ -110,7 +109,7 @@ Ballast::Filled Ballast::Fill(uint64_t room) {
 bool Ballast::GiveUp(uint64_t keep) {
   const std::lock_guard lock(mutex_);
   if (bytes_ <= keep) return false;
-  VfsFile file(path_, vfs_);
+  VfsFile file(path_, vfs_, /*create=*/false);
   if (!file.ok()) return false;
   const uint64_t piece = std::max(kPieceBytes, wanted_ / kPieces);
   const uint64_t left = std::max(keep, bytes_ > piece ? bytes_ - piece : 0);

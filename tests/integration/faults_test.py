@@ -120,6 +120,28 @@ class FullDisk(NodeTest):
         wait_for("the leaf of the space that came back", lambda: self.alfa.events("disk.recovered"))
         self.assertNotIn("Small", self.alfa.run("list", "--limit", "500"), "refused is refused")
 
+    def test_a_peers_recall_is_obeyed_on_a_full_disk(self):
+        ref = self.bravo.publish("From bravo, to be recalled")
+        self.bravo.settles(ref, "alfa", "delivered")
+        self.fill_until_refused()
+        self.bravo.run("recall", ref, "--reason", "source-protection", "--yes")
+        self.bravo.settles(ref, "alfa", "recalled")
+        self.assertNotIn("to be recalled", self.alfa.run("show", ref))
+        self.assertIn("is full", self.disk_finding()["text"])
+
+    def test_a_peers_recall_behind_an_item_that_finds_no_space_is_obeyed_too(self):
+        ref = self.bravo.publish("Behind an item, to be recalled")
+        self.bravo.settles(ref, "alfa", "delivered")
+        self.fill_until_refused()
+        waiting = self.bravo.publish("First in the feed", body=LARGE)
+        self.bravo.run("recall", ref, "--reason", "source-protection", "--yes")
+        wait_for("alfa has erased it", lambda: "to be recalled" not in self.alfa.run("show", ref))
+        self.assertNotEqual(self.bravo.copy(waiting, "alfa").get("state"), "delivered")
+        self.assertIn("is full", self.disk_finding()["text"])
+        self.make_room()
+        self.bravo.settles(ref, "alfa", "recalled")
+        self.bravo.settles(waiting, "alfa", "delivered")
+
     def test_a_node_killed_on_a_full_disk_starts_there_loses_nothing_and_recalls(self):
         refs = [self.alfa.publish(f"Kept {number}") for number in range(3)]
         for ref in refs:

@@ -38,6 +38,14 @@ TEST_F(FullDisk, ItStartsWithItsBallastAndKnowsItIsWell) {
   EXPECT_FALSE(db().health().degraded);
 }
 
+TEST_F(FullDisk, WhereThereIsNoDatabaseNoBallastIsLeft) {
+  const uint64_t operations = disk().operations();
+  const auto opened =
+      store::Database::Open({"nowhere.db", key_, disk_->name(), /*create=*/false, kBallast});
+  EXPECT_THAT(opened, HasProblem("FW-DB-006"));
+  EXPECT_EQ(disk().operations(), operations);
+}
+
 TEST_F(FullDisk, AWriteIsRefusedWithWordsThatSayWhatToDoAndTheNextOnesAtOnce) {
   FillUp();
   EXPECT_THAT(Put("a", "1"), StatusIs(absl::StatusCode::kResourceExhausted));
