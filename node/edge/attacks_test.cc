@@ -164,29 +164,39 @@ TEST(Attacks, AServerThatAttacksUsIsCutOffToo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(at_a.AwaitDialFailure(2)));
 }
 
+// A header that is never indexed, without Huffman (RFC 7541 §6.2.2).
+std::string Literal(const std::string& name, const std::string& value) {
+  std::string field(1, '\0');
+  for (const std::string& text : {name, value}) field += static_cast<char>(text.size()) + text;
+  return field;
+}
+
 // What a server that was dialled sends after TLS; then it hangs up. The dial fails, and the node
 // lives (gRPC 1.51 ends the process over some of these if it is let).
 TEST(Attacks, AServerThatBreaksOffItsAnswerIsAFailedDialAndNoMore) {
-  const std::string header = std::string(
-      "\0\x07:status\x03"
-      "200",
-      12);
-  const std::string unknown = std::string("\0\x01x\x01y", 5);
-  std::string whole = header + unknown;
+  const std::string header = Literal(":status", "200");
+  const std::string unknown = Literal("x", "y");
+  const std::string whole = header + unknown;
   const auto frame = [](uint8_t type, uint8_t flags, uint32_t stream, const std::string& payload) {
     std::string made = Http2Frame(type, flags, stream, payload.size());
     return made.replace(9, payload.size(), payload);
   };
   const std::string settings = Http2Frame(4, 0, 0, 0);
+  std::string large;  // more than gRPC takes, still open when the gate ends it
+  for (int i = 0; i < 78; ++i) large += Literal("x", std::string(100, 'y'));
+  std::string endless = frame(1, 0, 1, whole);
+  for (int i = 0; i <= 5; ++i) endless += frame(9, 0, 1, large);
   const std::vector<std::string> answers = {
-      settings,
-      settings + frame(1, 0, 1, whole),                               // no END_HEADERS
-      settings + frame(1, 4, 1, whole).substr(0, 9 + header.size()),  // half of a frame
-      settings + frame(1, 4, 1, whole + "\xff\xff\xff\xff\xff\xff"),  // no HPACK
-      settings + frame(1, 0, 1, header) + frame(9, 0, 1, unknown),
-      settings + frame(1, 4, 1, whole) + frame(3, 0, 1, std::string(4, '\x02')),
-      settings + frame(1, 5, 1, whole),
-      settings + frame(1, 4, 1, std::string("\0\x05:path\x01/", 9) + whole),
+      "",
+      frame(1, 0, 1, whole),                               // no END_HEADERS
+      frame(1, 4, 1, whole).substr(0, 9 + header.size()),  // half of a frame
+      frame(1, 4, 1, whole + "\xff\xff\xff\xff\xff\xff"),  // no HPACK
+      frame(1, 0, 1, header) + frame(9, 0, 1, unknown),
+      frame(1, 4, 1, whole) + frame(3, 0, 1, std::string(4, '\x02')),
+      frame(1, 5, 1, whole),
+      endless,
+      frame(1, 0, 1, whole) + frame(9, 0, 1, large) + frame(9, 0, 1, large),
+      frame(1, 4, 1, Literal(":path", "/") + whole),
   };
   for (size_t i = 0; i < answers.size(); ++i) {
     SCOPED_TRACE(i);
@@ -200,10 +210,12 @@ TEST(Attacks, AServerThatBreaksOffItsAnswerIsAFailedDialAndNoMore) {
     auto tls = TlsSession::Accept(*TlsContext::ForServer(IdentityOf('B'), pins, nullptr),
                                   accept(listening.get(), nullptr, nullptr));
     ASSERT_TRUE(tls->FinishHandshake(absl::Now() + kPatience, -1).ok());
-    size_t n = 0;
-    ASSERT_EQ(tls->Write(answers[i].data(), answers[i].size(), &n), TlsSession::Progress::kDone);
-    tls->SendClose();
-    tls.reset();
+    {
+      RawPeer server(std::move(tls));
+      server.Write(settings);
+      ASSERT_NE(server.AwaitFrame(1), "") << "the call";
+      server.Write(answers[i]);
+    }
     EXPECT_TRUE(at_a.AwaitDialFailureOrDown());
   }
 }
@@ -287,16 +299,13 @@ TEST(Attacks, WhoOpensNoStreamIsClosedAndReportedButNotShutOut) {
 
 // Limits, at each and one above it.
 
-// gRPC's headers of a call of ours, without compression (RFC 7541 §6.2.2).
+// The headers of a call of ours.
 std::string CallOn(uint32_t stream) {
   std::string block;
   const std::vector<std::pair<std::string, std::string>> fields = {
       {":method", "POST"}, {":scheme", "http"}, {":path", "/fairway.v1.Peer/Exchange"},
       {":authority", "b"}, {"te", "trailers"},  {"content-type", "application/grpc"}};
-  for (const auto& [name, value] : fields) {
-    block += '\0';
-    for (const std::string& text : {name, value}) block += static_cast<char>(text.size()) + text;
-  }
+  for (const auto& [name, value] : fields) block += Literal(name, value);
   std::string frame = Http2Frame(1, 4, stream, block.size());
   frame.replace(9, block.size(), block);
   return frame;

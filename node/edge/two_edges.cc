@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "node/edge/await_ready.h"
@@ -71,6 +72,9 @@ std::string RawPeer::AwaitFrame(uint8_t type) {
     switch (tls_->Read(some, sizeof some, &n)) {
       case TlsSession::Progress::kDone:
         received_.append(some, n);
+        n = std::min(preface_left_, received_.size());
+        received_.erase(0, n);
+        preface_left_ -= n;
         break;
       case TlsSession::Progress::kWantRead:
         if (!AwaitReady(tls_->fd(), POLLIN, deadline, -1).ok()) return "";

@@ -218,6 +218,9 @@ class RawPeer {
     const absl::Status shaken = tls_->FinishHandshake(absl::Now() + kPatience, -1);
     EXPECT_TRUE(shaken.ok()) << shaken;
   }
+  // As a server: who was dialled, and passes over the preface of who dialled.
+  explicit RawPeer(std::unique_ptr<TlsSession> accepted)
+      : tls_(std::move(accepted)), preface_left_(24) {}
   // False when the other side has closed.
   bool Write(const std::string& bytes) {
     for (size_t at = 0; at < bytes.size();) {
@@ -235,6 +238,7 @@ class RawPeer {
  private:
   std::unique_ptr<TlsSession> tls_;
   std::string received_;
+  size_t preface_left_ = 0;
 };
 
 std::string Http2Frame(uint8_t type, uint8_t flags, uint32_t stream, size_t length);
