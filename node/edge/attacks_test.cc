@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -164,6 +167,14 @@ TEST(Attacks, AServerThatAttacksUsIsCutOffToo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(at_a.AwaitDialFailure(2)));
 }
 
+// A clock that a test moves.
+struct Later {
+  std::atomic<int64_t> seconds = 0;
+  TimeSource Source() {
+    return [this] { return absl::FromUnixSeconds(1'700'000'000) + absl::Seconds(seconds.load()); };
+  }
+};
+
 // A header that is never indexed, without Huffman (RFC 7541 §6.2.2).
 std::string Literal(const std::string& name, const std::string& value) {
   std::string field(1, '\0');
@@ -220,13 +231,130 @@ TEST(Attacks, AServerThatBreaksOffItsAnswerIsAFailedDialAndNoMore) {
   }
 }
 
-// A clock that a test moves.
-struct Later {
-  std::atomic<int64_t> seconds = 0;
-  TimeSource Source() {
-    return [this] { return absl::FromUnixSeconds(1'700'000'000) + absl::Seconds(seconds.load()); };
+// The headers of a call of ours.
+std::string CallOn(uint32_t stream) {
+  std::string block;
+  const std::vector<std::pair<std::string, std::string>> fields = {
+      {":method", "POST"}, {":scheme", "http"}, {":path", "/fairway.v1.Peer/Exchange"},
+      {":authority", "b"}, {"te", "trailers"},  {"content-type", "application/grpc"}};
+  for (const auto& [name, value] : fields) block += Literal(name, value);
+  std::string frame = Http2Frame(1, 4, stream, block.size());
+  frame.replace(9, block.size(), block);
+  return frame;
+}
+
+// Frames that the gate lets pass one by one, and that hardly make sense together: what gRPC is left
+// to deal with.
+class Nonsense {
+ public:
+  explicit Nonsense(uint64_t seed) : random_(seed) {}
+
+  std::string Frames() {
+    std::string bytes;
+    for (uint64_t n = 1 + Below(6); n > 0; --n) bytes += Frame();
+    return bytes.substr(0, bytes.size() - (Below(3) == 0 ? Below(20) : 0));
   }
+
+ private:
+  uint64_t Below(uint64_t n) { return random_() % n; }
+  std::string Bytes(size_t n) {
+    std::string bytes;
+    while (n-- > 0) bytes += static_cast<char>(random_());
+    return bytes;
+  }
+  std::string Header() {
+    static const std::vector<std::pair<std::string, std::string>> kFields = {
+        {":status", "200"},        {":status", "500"},
+        {":method", "POST"},       {":path", "/fairway.v1.Peer/Exchange"},
+        {":scheme", "http"},       {":authority", "b"},
+        {"te", "trailers"},        {"content-type", "application/grpc"},
+        {"content-type", "x"},     {"grpc-status", "0"},
+        {"grpc-status", "x"},      {"grpc-message", "%zz"},
+        {"grpc-encoding", "gzip"}, {"grpc-timeout", "1n"},
+        {"grpc-timeout", "x"},     {"x-bin", "?"},
+        {"connection", "close"},   {"x", std::string(100, 'y')},
+        {"user-agent", "g"},       {"grpc-previous-rpc-attempts", "9"},
+        {"content-length", "-1"},  {"lb-token", "t"}};
+    switch (Below(8)) {
+      case 0:
+        return std::string(1, static_cast<char>(0x80 | Below(128)));  // indexed, perhaps not there
+      case 1:
+        return std::string(1, static_cast<char>(0x20 | Below(32)));  // another table size
+      case 2:
+        return Bytes(Below(12));
+      default: {
+        const auto& [name, value] = kFields[Below(kFields.size())];
+        std::string field = Literal(name, value);
+        if (Below(3) == 0) field[0] = 0x40;  // to be indexed
+        return field;
+      }
+    }
+  }
+  std::string Frame() {
+    std::string payload;
+    uint8_t type = 1;
+    switch (Below(8)) {
+      case 0:
+        type = 0;
+        payload = std::string(5, '\0');
+        break;
+      case 1:
+        type = 3;
+        payload = Bytes(Below(6));
+        break;
+      case 2:
+        type = 4;
+        payload = Bytes(Below(3) * 6 + (Below(5) == 0 ? 1 : 0));
+        break;
+      case 3:
+        type = static_cast<uint8_t>(6 + Below(3));
+        payload = Bytes(Below(12));
+        break;
+      default:
+        for (uint64_t n = Below(10); n > 0; --n) payload += Header();
+    }
+    const auto flags = static_cast<uint8_t>(type == 0 ? Below(2) : random_());
+    std::string frame = Http2Frame(type, flags, static_cast<uint32_t>(Below(5)), payload.size());
+    return frame.replace(9, payload.size(), payload);
+  }
+
+  std::mt19937_64 random_;
 };
+
+TEST(Attacks, NonsenseFromEitherSideIsSurvived) {
+  const char* rounds = std::getenv("FAIRWAY_NONSENSE_ROUNDS");
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(seed));
+  Nonsense nonsense(seed);
+  Later later;
+  PinBook pins;
+  pins.Replace({{IdOf('A'), PinOf('A')}});
+  Recorder at_a, at_a_of_c;
+  Node a('A', "BC", EdgeLimits(), later.Source());
+  a.transport->Attach(IdOf('B'), &at_a);
+  a.transport->Attach(IdOf('C'), &at_a_of_c);
+  Descriptor listening = SilentServer();
+  for (int round = 0; round < (rounds == nullptr ? 40 : std::atoi(rounds)); ++round) {
+    later.seconds += 3 * 3600;  // what was punished before is forgiven
+    {
+      RawPeer client('C', a.address(), PinOf('A'));
+      client.Write(Http2Opening() + (round % 2 == 0 ? CallOn(1) : "") + nonsense.Frames());
+    }
+    at_a.Forget();
+    a.transport->Dial(IdOf('B'), AddressOf(listening.get()), PinOf('B'));
+    auto tls = TlsSession::Accept(*TlsContext::ForServer(IdentityOf('B'), pins, nullptr),
+                                  accept(listening.get(), nullptr, nullptr));
+    ASSERT_TRUE(tls->FinishHandshake(absl::Now() + kPatience, -1).ok());
+    {
+      RawPeer server(std::move(tls));
+      server.Write(Http2Frame(4, 0, 0, 0));
+      server.AwaitFrame(1);
+      server.Write(nonsense.Frames());
+    }
+    ASSERT_TRUE(at_a.AwaitDialFailureOrDown()) << "round " << round;
+  }
+}
 
 TEST(Attacks, ThePenaltyIsAMinuteThenTwoAndEndsOnTime) {
   Later later;
@@ -298,18 +426,6 @@ TEST(Attacks, WhoOpensNoStreamIsClosedAndReportedButNotShutOut) {
 }
 
 // Limits, at each and one above it.
-
-// The headers of a call of ours.
-std::string CallOn(uint32_t stream) {
-  std::string block;
-  const std::vector<std::pair<std::string, std::string>> fields = {
-      {":method", "POST"}, {":scheme", "http"}, {":path", "/fairway.v1.Peer/Exchange"},
-      {":authority", "b"}, {"te", "trailers"},  {"content-type", "application/grpc"}};
-  for (const auto& [name, value] : fields) block += Literal(name, value);
-  std::string frame = Http2Frame(1, 4, stream, block.size());
-  frame.replace(9, block.size(), block);
-  return frame;
-}
 
 TEST(Limits, AConnectionHasOneStreamAndRefusesTheSecond) {
   Recorder at_b;

@@ -76,6 +76,10 @@ class Recorder : public env::PeerEvents {
     return changed_.wait_for(lock, absl::ToChronoMilliseconds(kPatience),
                              [this] { return !failures_.empty() || !downs_.empty(); });
   }
+  void Forget() {
+    std::lock_guard lock(mu_);
+    ups_.clear(), frames_.clear(), downs_.clear(), failures_.clear();
+  }
   size_t events() {
     std::lock_guard lock(mu_);
     return ups_.size() + frames_.size() + downs_.size() + failures_.size();
