@@ -51,7 +51,7 @@ absl::Time PeerSession::Step(absl::Time now) {
   if (now < last_step_) ClockSetBack(now);
   last_step_ = now;
   peer_ = context_.directory.Find(peer_id_);
-  if (!MayTalk()) {
+  if (!MayTalk(now)) {
     // The supervisor ends this session soon; until then nothing more may pass.
     context_.transport.ClosePeer(raw_id_);
     state_ = Link::kDown;
@@ -76,11 +76,16 @@ absl::Time PeerSession::Step(absl::Time now) {
   return now + kLookAgain;
 }
 
-bool PeerSession::MayTalk() {
+bool PeerSession::MayTalk(absl::Time now) {
   const bool was_recall_only = std::exchange(recall_only_, false);
   if (!peer_.has_value()) return false;
   if (peer_->state == model::PeerState::kActive) {
-    if (was_recall_only && state_ == Link::kOpen) SetTrouble("", false);
+    if (unheard_) {
+      // The next link begins where this node stands: the peer sends again what was not heard.
+      CloseLink("the peering is active again", now);
+    } else if (was_recall_only && state_ == Link::kOpen) {
+      SetTrouble("", false);
+    }
     return true;
   }
   if (!GetsRecalls(peer_->state)) return false;
@@ -143,6 +148,7 @@ void PeerSession::LinkUp(const env::LinkInfo& info, absl::Time now) {
   served_.clear();
   refused_.clear();
   deaf_until_.reset();
+  unheard_ = false;
   if (const absl::Status sent = SendHello(now); !sent.ok()) {
     CloseLink(std::string(sent.message()), now);
   }

@@ -101,7 +101,7 @@ class PeerSession final : public env::Steppable {
  private:
   enum class Link { kDown, kHello, kOpen };
 
-  bool MayTalk();  // and sets recall_only_
+  bool MayTalk(absl::Time now);  // and sets recall_only_
   std::string RecallOnlyTrouble() const;
 
   // Events of the transport.
@@ -127,6 +127,7 @@ class PeerSession final : public env::Steppable {
   absl::Status SendHello(absl::Time now);
   absl::Status CheckInFeed(const model::FeedPosition& theirs) const;
   absl::Status CheckIncarnation(uint64_t incarnation);
+  bool IsOlderThanTheLast(const model::Hello& hello) const;
   absl::StatusOr<wire::ChunkReply> ServeChunk(const wire::ChunkRequest& request, absl::Time now);
   absl::Status LeaveLeaf(audit::EventKind kind, std::string outcome, std::string reason,
                          std::vector<std::string> objects = {},
@@ -170,9 +171,14 @@ class PeerSession final : public env::Steppable {
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after
   std::set<exchange::AttachmentKey> served_;               // those with a leaf on this link
   size_t refused_chunks_ = 0;                              // on this link
-  std::optional<absl::Time> deaf_until_;                   // batches on this link are not heard
+  bool unheard_ = false;  // a batch came on this link while only recalls go, and was dropped
+  std::optional<absl::Time> deaf_until_;  // batches on this link are not heard
   std::set<uint64_t> held_back_;  // records without a receipt whose content has a held-back leaf
-  std::string last_alarm_;        // so that each one leaves one leaf
+  // Of the last hello that fitted, and whether an older one came since.
+  std::string last_boot_;
+  absl::Time last_said_ = absl::InfinitePast();
+  bool crossed_ = false;
+  std::string last_alarm_;  // so that each one leaves one leaf
 
   mutable std::mutex mutex_;
   SessionStatus status_;  // guarded by mutex_

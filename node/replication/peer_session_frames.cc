@@ -98,6 +98,13 @@ absl::Status PeerSession::CheckIncarnation(uint64_t incarnation) {
   });
 }
 
+// Both sides may dial at once, and the two links cross: the one that comes up here last may carry
+// the hello that was written first, and what came on the other link since makes the peer look as if
+// it had lost records. Once in a row: a copy says it again.
+bool PeerSession::IsOlderThanTheLast(const model::Hello& hello) const {
+  return !crossed_ && hello.boot_id == last_boot_ && hello.now <= last_said_;
+}
+
 void PeerSession::TakeHello(const wire::HelloFrame& frame, absl::Time now) {
   const absl::StatusOr<model::Hello> hello =
       CheckHello(frame.hello, *peer_, context_.local.authority, link_.exporter32);
@@ -105,6 +112,10 @@ void PeerSession::TakeHello(const wire::HelloFrame& frame, absl::Time now) {
   absl::Status holds = CheckIncarnation(hello->incarnation);
   if (holds.ok()) holds = CheckInFeed(hello->out_feed);
   if (holds.ok()) holds = out_feed_.Compare(hello->in_feed);
+  if (IsAlarm(holds) && IsOlderThanTheLast(*hello)) {
+    crossed_ = true;
+    return CloseLink("its hello is older than the last one", now);
+  }
   if (IsAlarm(holds)) return RaiseAlarm(holds, now);
   const absl::StatusOr<store::OutFeed> feed = out_feed_.Position();
   if (holds.ok() && !feed.ok()) holds = feed.status();
@@ -113,6 +124,9 @@ void PeerSession::TakeHello(const wire::HelloFrame& frame, absl::Time now) {
   next_seq_ = feed->acked_seq + 1;
   held_seq_ = hello->in_feed.last_seq;
   window_ = SendWindow();
+  last_boot_ = hello->boot_id;
+  last_said_ = hello->now;
+  crossed_ = false;
   last_alarm_.clear();
   SetTrouble(recall_only_ ? RecallOnlyTrouble() : "", false);
 }
@@ -148,7 +162,10 @@ void PeerSession::TakeFrame(std::string bytes, absl::Time now) {
 
 void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
   // Without a receipt it stays the sender's to send again.
-  if (recall_only_) return;
+  if (recall_only_) {
+    unheard_ = true;
+    return;
+  }
   if (deaf_until_.has_value()) {
     // What this node must destroy does not wait behind what it has no space for.
     (void)context_.receiver.TakeRecallsOf(*peer_, frame, now);
