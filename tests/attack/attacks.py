@@ -201,7 +201,7 @@ def many_links(door):
                 links[-1].sendall(door.opening())
             except (OSError, ssl.SSLError):
                 pass
-        closed = sum(wire.ended(link, 0.05) for link in links[:-2])
+        closed = sum(wire.ended(link, 5) for link in links[:-2])
         if closed < len(links) - 2:
             raise NotCut(f"{len(links) - closed} links of one peer are open")
     finally:

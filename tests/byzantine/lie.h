@@ -9,14 +9,12 @@
 
 namespace fairway::byzantine {
 
-// Who tells it. Each kind is an authority of its own, so that what one is punished for does not
-// stand in the way of the next lie.
+// Who tells it.
 enum class Teller {
   kAdmitted,
   kStranger,     // shows a key that nobody knows
   kUnconfirmed,  // joined, and nobody compared the check words yet
   kSuspended,    // was admitted, and is suspended by the node's administrator
-  kFlooder,      // admitted; does what shuts it out for a while
 };
 
 // One row of the table: what is done, what the node must say to it, and the one leaf that must be

@@ -46,8 +46,6 @@ std::string_view Text(Teller teller) {
       return "unconfirmed";
     case Teller::kSuspended:
       return "suspended";
-    case Teller::kFlooder:
-      return "flooder";
   }
   return "";
 }
