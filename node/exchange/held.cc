@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/audit/event.h"
 #include "node/exchange/author.h"
 #include "node/exchange/receipts.h"
@@ -84,14 +85,14 @@ absl::StatusOr<HeldPage> HeldDesk::List(std::optional<uint64_t> before) const {
           FAIRWAY_ASSIGN_OR_RETURN(const auto verdict,
                                    gate_.Decide(txn, revision.object, peer, now));
           const Withheld* no = std::get_if<Withheld>(&verdict);
-          if (no == nullptr || no->mention.empty()) continue;
+          if (no == nullptr || no->mentions.empty()) continue;
           page.held.push_back({.ref = model::RefOf(revision.body.kind, revision.body.item_id),
                                .origin = revision.body.origin,
                                .item = revision.body.item_id,
                                .object = revision.object,
                                .revision = revision.body.revision,
                                .peer = peer.name,
-                               .label = no->mention,
+                               .label = absl::StrJoin(no->mentions, ", "),
                                .rule = no->of_rule,
                                .since = revision.stored_at});
         }
@@ -141,15 +142,18 @@ absl::StatusOr<HeldReleased> HeldDesk::ReleaseIn(store::Txn& txn, const model::C
   const absl::Time now = clock_.Now();
   FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, gate_.Decide(txn, latest->object, *peer, now));
   const Withheld* no = std::get_if<Withheld>(&verdict);
-  if (no == nullptr || no->mention.empty()) return NotHeld(ref, peer->name, verdict);
+  if (no == nullptr || no->mentions.empty()) return NotHeld(ref, peer->name, verdict);
 
   HeldReleased done{.ref = ref,
                     .object = latest->object,
                     .revision = latest->body.revision,
-                    .label = no->mention,
+                    .label = absl::StrJoin(no->mentions, ", "),
                     .audit_seq = 0};
-  FAIRWAY_RETURN_IF_ERROR(store::PutMentionRelease(
-      txn, {.object = latest->object, .peer = peer->id, .by_user = caller.user, .at = now}));
+  FAIRWAY_RETURN_IF_ERROR(store::PutMentionRelease(txn, {.object = latest->object,
+                                                         .peer = peer->id,
+                                                         .labels = no->mentions,
+                                                         .by_user = caller.user,
+                                                         .at = now}));
   FAIRWAY_RETURN_IF_ERROR(SweepTo(txn, peer->id, latest->object));
   FAIRWAY_ASSIGN_OR_RETURN(
       done.audit_seq,
@@ -161,7 +165,7 @@ absl::StatusOr<HeldReleased> HeldDesk::ReleaseIn(store::Txn& txn, const model::C
                           .reason = std::string(no->decision.because),
                           .detail = {{"peer", peer->name},
                                      {"revision", absl::StrCat(latest->body.revision)},
-                                     {"label", no->mention}}}));
+                                     {"label", done.label}}}));
   return done;
 }
 

@@ -36,7 +36,7 @@ struct Held {
   model::ObjectId object;
   uint64_t revision = 0;
   std::string peer;   // name
-  std::string label;  // of the part that stays, "persons.name/1"
+  std::string label;  // of the part that stays, "persons.name/1"; of several: with commas
   std::string rule;   // the policy's, that keeps it back
   absl::Time since;   // stored here
 };
@@ -59,7 +59,7 @@ struct HeldReleased {
   std::string ref;
   model::ObjectId object;
   uint64_t revision = 0;
-  std::string label;
+  std::string label;  // as in Held: what it went in spite of
   uint64_t audit_seq = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "node/exchange/release_terms.h"
@@ -31,11 +32,11 @@ Withheld No(std::string_view rule, std::string because) {
   return withheld;
 }
 
-Withheld Mentioned(const std::string& label, const std::string& rule) {
-  Withheld withheld = No(kRuleMention, absl::StrCat("rule ", rule, " keeps \"", label,
-                                                    "\" back, but the remaining text still "
-                                                    "contains it"));
-  withheld.mention = label;
+Withheld Mentioned(std::vector<std::string> labels, const std::string& rule) {
+  Withheld withheld =
+      No(kRuleMention, absl::StrCat("rule ", rule, " keeps back what the remaining text contains: ",
+                                    absl::StrJoin(labels, ", ")));
+  withheld.mentions = std::move(labels);
   withheld.of_rule = rule;
   return withheld;
 }
@@ -240,14 +241,22 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
   std::sort(digests.begin(), digests.end());
   const std::optional<model::Terms> terms = TermsFor(facts, self, decision.duties, now);
   if (!terms.has_value()) return No(kRuleDuty, "a marking to raise to is not known here");
-  // A value that is redacted, but mentioned in the text that goes, is for a person to judge.
-  const std::optional<std::string> mention = ResidualMention(facts.view.parts, grant.labels);
-  if (mention.has_value()) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::MentionRelease> released,
-                             store::GetMentionRelease(txn, object, peer.id));
-    if (!released.has_value()) return Mentioned(*mention, decision.rule);
-    absl::StrAppend(&decision.because, decision.because.empty() ? "" : "; ", released->by_user,
-                    " let it go although the text contains \"", *mention, "\"");
+  // A value that is redacted, but mentioned in the text that goes, is for a person to judge; who
+  // let one go did not see another that a later policy keeps back.
+  std::vector<std::string> mentions = ResidualMentions(facts.view.parts, grant.labels);
+  if (!mentions.empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::MentionRelease> let_go,
+                             store::MentionReleasesOf(txn, object, peer.id));
+    for (const store::MentionRelease& release : let_go) {
+      std::erase_if(mentions, [&release](const std::string& label) {
+        return std::find(release.labels.begin(), release.labels.end(), label) !=
+               release.labels.end();
+      });
+      absl::StrAppend(&decision.because, decision.because.empty() ? "" : "; ", release.by_user,
+                      " let it go although the text contains ",
+                      absl::StrJoin(release.labels, ", "));
+    }
+    if (!mentions.empty()) return Mentioned(std::move(mentions), decision.rule);
   }
   grant.object = object;
   grant.item = facts.view.body.item_id;

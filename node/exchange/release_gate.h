@@ -67,8 +67,9 @@ struct Grant {
 struct Withheld {
   policy::Decision decision;
   // Only with kRuleMention, when nothing else keeps it here but a person's look at the text: the
-  // label of the part that stays, and the rule of the policy that keeps it.
-  std::string mention = {};
+  // labels of the parts that stay, are mentioned and nobody let go, ascending; and the rule of the
+  // policy that keeps them.
+  std::vector<std::string> mentions = {};
   std::string of_rule = {};
 };
 

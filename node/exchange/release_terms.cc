@@ -104,8 +104,8 @@ bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted) {
   return model::Stricter(kept, wanted) == kept;
 }
 
-std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
-                                           const std::vector<std::string>& released_labels) {
+std::vector<std::string> ResidualMentions(const std::vector<model::Part>& parts,
+                                          const std::vector<std::string>& released_labels) {
   std::vector<const model::Part*> staying;
   std::vector<const model::Part*> released;
   for (const model::Part& part : parts) {
@@ -117,7 +117,8 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
       staying.push_back(&part);
     }
   }
-  if (staying.empty()) return std::nullopt;  // mostly: then no text is looked at
+  std::vector<std::string> mentioned;
+  if (staying.empty()) return mentioned;  // mostly: then no text is looked at
   std::string going;
   for (const model::Part* part : released) {  // of an attachment: its file name
     going += Folded(part->bytes);
@@ -126,10 +127,11 @@ std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts
   for (const model::Part* part : staying) {
     const std::string value = Folded(WithoutMark(part->bytes));
     if (value.size() >= kMinMentionBytes && going.find(value) != std::string::npos) {
-      return part->label;
+      mentioned.push_back(part->label);
     }
   }
-  return std::nullopt;
+  std::sort(mentioned.begin(), mentioned.end());
+  return mentioned;
 }
 
 bool MightMention(const std::vector<model::Part>& parts) {
@@ -142,7 +144,7 @@ bool MightMention(const std::vector<model::Part>& parts) {
     if (!parsed.ok() || !NamesSomething(parsed->base)) continue;
     std::vector<std::string> others = all;
     std::erase(others, each);
-    if (ResidualMention(parts, others).has_value()) return true;
+    if (!ResidualMentions(parts, others).empty()) return true;
   }
   return false;
 }

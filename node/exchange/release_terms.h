@@ -29,13 +29,13 @@ std::optional<model::Terms> TermsFor(const authz::ItemFacts& facts, const model:
 // Does keeping `kept` keep everything that `wanted` asks?
 bool AtLeastAsStrict(const model::Terms& kept, const model::Terms& wanted);
 
-// The label of a part that stays behind although a text that goes still contains its value (names,
-// numbers, contacts; compared by their letters and digits alone), or nothing. Names of files are
-// text too. Structural redaction cannot see into free text; a person has to. Pure.
-std::optional<std::string> ResidualMention(const std::vector<model::Part>& parts,
-                                           const std::vector<std::string>& released_labels);
+// The labels of all parts that stay behind although a text that goes still contains their value
+// (names, numbers, contacts; compared by their letters and digits alone), ascending. Names of files
+// are text too. Structural redaction cannot see into free text; a person has to. Pure.
+std::vector<std::string> ResidualMentions(const std::vector<model::Part>& parts,
+                                          const std::vector<std::string>& released_labels);
 
-// Whether ResidualMention can say anything at all of these parts, whatever is released. Pure.
+// Whether ResidualMentions can say anything at all of these parts, whatever is released. Pure.
 bool MightMention(const std::vector<model::Part>& parts);
 
 }  // namespace fairway::exchange

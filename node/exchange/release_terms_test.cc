@@ -13,7 +13,8 @@
 namespace fairway::exchange {
 namespace {
 
-using ::testing::Optional;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const absl::Time kNow = absl::FromUnixMillis(1767225600500);
 const model::AuthorityId kSelf{crypto::Sha256("self")};
@@ -145,42 +146,51 @@ model::Part PartOf(std::string label, std::string bytes) {
 TEST(ResidualMentionTest, FindsARedactedValueWhateverItsSpacesAndCase) {
   const std::vector<model::Part> parts = {PartOf("body", "seen with JUMA\nHassan at gate 4"),
                                           PartOf("persons.name/1", "Juma Hassan")};
-  EXPECT_THAT(ResidualMention(parts, {"body"}), Optional(std::string("persons.name/1")));
-  EXPECT_EQ(ResidualMention(parts, {"body", "persons.name/1"}), std::nullopt) << "both go";
-  EXPECT_EQ(ResidualMention(parts, {"persons.name/1"}), std::nullopt) << "the text stays";
+  EXPECT_THAT(ResidualMentions(parts, {"body"}), ElementsAre("persons.name/1"));
+  EXPECT_THAT(ResidualMentions(parts, {"body", "persons.name/1"}), IsEmpty()) << "both go";
+  EXPECT_THAT(ResidualMentions(parts, {"persons.name/1"}), IsEmpty()) << "the text stays";
 }
 
 TEST(ResidualMentionTest, PunctuationHidesNothing) {
-  EXPECT_EQ(ResidualMention({PartOf("body", "a white van, KAA-123X, left"),
-                             PartOf("vehicle.plate/1", "KAA 123X")},
-                            {"body"}),
-            "vehicle.plate/1");
+  EXPECT_THAT(ResidualMentions({PartOf("body", "a white van, KAA-123X, left"),
+                                PartOf("vehicle.plate/1", "KAA 123X")},
+                               {"body"}),
+              ElementsAre("vehicle.plate/1"));
 }
 
 TEST(ResidualMentionTest, FindsANumberThatNobodyCouldCheck) {
-  EXPECT_EQ(ResidualMention({PartOf("body", "container ABCU1234560 was opened"),
-                             PartOf("container.number/1", "ABCU1234560 (unchecked)")},
-                            {"body"}),
-            "container.number/1");
+  EXPECT_THAT(ResidualMentions({PartOf("body", "container ABCU1234560 was opened"),
+                                PartOf("container.number/1", "ABCU1234560 (unchecked)")},
+                               {"body"}),
+              ElementsAre("container.number/1"));
 }
 
 TEST(ResidualMentionTest, FindsAValueInTheNameOfAFile) {
   const std::string descriptor = wire::EncodeAttachmentDescriptor(
       {.name = "Juma_Hassan.pdf", .size = 1, .media_type = "application/pdf", .chunk_root = {}});
-  EXPECT_EQ(ResidualMention(
-                {PartOf("attachments/1", descriptor), PartOf("persons.name/1", "Juma Hassan")},
-                {"attachments/1"}),
-            "persons.name/1");
+  EXPECT_THAT(ResidualMentions(
+                  {PartOf("attachments/1", descriptor), PartOf("persons.name/1", "Juma Hassan")},
+                  {"attachments/1"}),
+              ElementsAre("persons.name/1"));
+}
+
+TEST(ResidualMentionTest, NamesAllThatAreMentioned) {
+  EXPECT_THAT(
+      ResidualMentions({PartOf("body", "Juma Hassan drove KAA 123X for Mwangi"),
+                        PartOf("persons.name/1", "Juma Hassan"),
+                        PartOf("source.identity", "Mwangi"), PartOf("vehicle.plate/1", "KAA 123X")},
+                       {"body", "vehicle.plate/1"}),
+      ElementsAre("persons.name/1", "source.identity"));
 }
 
 TEST(ResidualMentionTest, DoesNotJoinTwoPartsOrTakeChanceForAMention) {
-  EXPECT_EQ(ResidualMention({PartOf("title", "Juma"), PartOf("summary", "Hassan"),
-                             PartOf("persons.name/1", "Juma Hassan")},
-                            {"summary", "title"}),
-            std::nullopt);
-  EXPECT_EQ(
-      ResidualMention({PartOf("body", "at the quay"), PartOf("persons.name/1", "At")}, {"body"}),
-      std::nullopt);
+  EXPECT_THAT(ResidualMentions({PartOf("title", "Juma"), PartOf("summary", "Hassan"),
+                                PartOf("persons.name/1", "Juma Hassan")},
+                               {"summary", "title"}),
+              IsEmpty());
+  EXPECT_THAT(
+      ResidualMentions({PartOf("body", "at the quay"), PartOf("persons.name/1", "At")}, {"body"}),
+      IsEmpty());
 }
 
 }  // namespace

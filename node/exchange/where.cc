@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/exchange/narrowing.h"
 #include "node/model/labels.h"
 #include "node/status/status_macros.h"
@@ -169,8 +170,8 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
     DescribeWaiting(peer, kRuleNarrowed, latest.stored_at, copy);
     return copy;
   }
-  copy.state = no.mention.empty() ? "withheld" : "held";
-  copy.mention = no.mention;
+  copy.state = no.mentions.empty() ? "withheld" : "held";
+  copy.mention = absl::StrJoin(no.mentions, ", ");
   Describe(no.decision, copy);
   return copy;
 }

@@ -36,7 +36,7 @@ struct PeerCopy {
   std::vector<std::string> redacted;  // labels of shareable parts held here that it did not get
   absl::Time decided_at;
   std::string code;     // why the peer refused it
-  std::string mention;  // of "held": the label of the part that stays here
+  std::string mention;  // of "held": the labels of the parts that stay here
   // When the recall took effect here, and when the peer's receipt came; InfinitePast: not.
   absl::Time recall_since = absl::InfinitePast();
   absl::Time recall_confirmed = absl::InfinitePast();

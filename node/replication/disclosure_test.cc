@@ -175,6 +175,35 @@ TEST_F(HeldForAPerson, ItIsListedWithTheLabelAndGoesWhenAPersonLetsIt) {
   EXPECT_THAT(left.held, SizeIs(1));
 }
 
+TEST_F(HeldForAPerson, WhatAPersonDidNotSeeIsNotLetGoWithTheRest) {
+  draft.plates = {"KAA 123X"};
+  draft.body = "Juma Hassan drove KAA 123X.";
+  world.net.SetReachable(false);
+  const exchange::Published item = a.Publish(draft);
+  EXPECT_OK(desk.Release(TestNode::Officer(), Order(item, "dar-customs")));
+  EXPECT_OK(a.Apply(Redacting("{ persons.*, vehicle.plate }", 2)));
+  world.net.SetReachable(true);
+  world.Run(absl::Minutes(3));
+  EXPECT_FALSE(b.Latest(item.item).has_value()) << "nobody was asked about the plate";
+  EXPECT_EQ(a.Where(item.item, b).mention, "vehicle.plate/1");
+  EXPECT_OK(desk.Release(TestNode::Officer(), Order(item, "dar-customs")));
+  world.Settle();
+  EXPECT_TRUE(b.Latest(item.item).has_value());
+}
+
+TEST_F(HeldForAPerson, APersonIsShownAllThatTheTextMentions) {
+  EXPECT_OK(a.Apply(Redacting("{ persons.*, vehicle.plate }", 2)));
+  draft.plates = {"KAA 123X"};
+  draft.body = "Juma Hassan drove KAA 123X.";
+  const exchange::Published item = a.Publish(draft);
+  ASSERT_OK_AND_ASSIGN(const exchange::HeldPage page, desk.List());
+  ASSERT_THAT(page.held, SizeIs(1));
+  EXPECT_EQ(page.held[0].label, "persons.name/1, vehicle.plate/1");
+  EXPECT_OK(desk.Release(TestNode::Officer(), Order(item, "dar-customs")));
+  world.Settle();
+  EXPECT_TRUE(b.Latest(item.item).has_value());
+}
+
 TEST_F(HeldForAPerson, TheNextRevisionIsHeldAnew) {
   const exchange::Published item = a.Publish(draft);
   EXPECT_OK(desk.Release(TestNode::Officer(), Order(item, "dar-customs")));

@@ -310,9 +310,10 @@ CREATE TABLE recall_cost (
 CREATE TABLE mention_hold_release (
   object BLOB NOT NULL,
   peer BLOB NOT NULL,
+  labels TEXT NOT NULL,
   by_user TEXT NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (object, peer)
+  PRIMARY KEY (object, peer, labels)
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE revision ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;

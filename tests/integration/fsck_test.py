@@ -210,7 +210,7 @@ CHANGES = [
     ("hotel", "an erased item said to have its content",
      run("UPDATE revision SET erased = 0 WHERE state = 5"), "items", "parts are missing"),
     ("golf", "a hold let go by nobody",
-     run("INSERT INTO mention_hold_release VALUES (zeroblob(32), zeroblob(32), 'x', 1)"), "trace",
+     run("INSERT INTO mention_hold_release VALUES (zeroblob(32), zeroblob(32), 'x', 'x', 1)"), "trace",
      "no audit entry"),
     ("golf", "a newer schema", run("PRAGMA user_version = 99"), "structure", "schema version"),
     ("golf", "an index without a row",

@@ -167,11 +167,13 @@ def _holds(check, node, by_kind):
         return
     rows = []
     with surviving(check, "mention_hold_release"):
-        rows = [(object_id.hex(), node.peer_name(peer)) for object_id, peer in
-                node.database.rows("SELECT object, peer FROM mention_hold_release")]
-    told = [(leaf.objects[1], leaf.detail.get("peer", "")) for leaf in by_kind["hold.released"]
-            if len(leaf.objects) >= 2]
-    _same(check, "hold let go:", rows, told, lambda key: f"object {key[0][:16]}… to {key[1]}")
+        rows = [(object_id.hex(), node.peer_name(peer), labels.replace("\n", ", "))
+                for object_id, peer, labels in
+                node.database.rows("SELECT object, peer, labels FROM mention_hold_release")]
+    told = [(leaf.objects[1], leaf.detail.get("peer", ""), leaf.detail.get("label", ""))
+            for leaf in by_kind["hold.released"] if len(leaf.objects) >= 2]
+    _same(check, "hold let go:", rows, told,
+          lambda key: f"object {key[0][:16]}… to {key[1]}, in spite of {key[2]}")
 
 
 def _policies(check, node, by_kind):
