@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/envelope.h"
 #include "node/audit/audit_log.h"
+#include "node/audit/event.h"
 #include "node/audit/leaf.h"
 #include "node/status/status_macros.h"
 #include "node/store/audit_table.h"
@@ -23,6 +24,22 @@ constexpr size_t kPage = 500;
 constexpr char kExpiredCode[] = "FW-RCV-009";
 
 std::string Short(const crypto::Digest& digest) { return crypto::Hex(digest.view()).substr(0, 12); }
+
+// What the audit log says about why this object was refused.
+std::string RefusalIn(const std::vector<audit::Entry>& leaves, const crypto::Digest& object) {
+  const std::string hex = crypto::Hex(object.view());
+  for (const audit::Entry& leaf : leaves) {
+    const std::vector<std::string>& objects = leaf.event.objects;
+    if (leaf.event.kind != audit::EventKind::kItemRefused ||
+        std::find(objects.begin(), objects.end(), hex) == objects.end()) {
+      continue;
+    }
+    const auto detail = leaf.event.detail.find("detail");
+    return absl::StrCat(leaf.event.reason, " ",
+                        detail == leaf.event.detail.end() ? "" : detail->second);
+  }
+  return "no leaf says why";
+}
 
 }  // namespace
 
@@ -312,10 +329,11 @@ absl::Status Invariants::CheckTaken(size_t node, size_t from, store::ReadTxn& tx
     const model::ItemBody& body = original->second.body;
     newer_here = seen_[node].newest[{body.origin, body.item_id}] > body.revision;
   }
-  const bool expired = record.code == kExpiredCode;
+  const bool expired = record.code == kExpiredCode || seen_[node].expired.contains(record.object);
   if (!tampered_.contains({node, record.object}) && !newer_here && !expired && !recalled) {
     Fail("I20", absl::StrCat(where, ": ", Short(record.object), " is refused (", record.code,
-                             ") although nothing is wrong with it"));
+                             ") although nothing is wrong with it: ",
+                             RefusalIn(news.leaves, record.object)));
   }
   refused_.emplace(node, record.object);
   return absl::OkStatus();

@@ -115,6 +115,10 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
             (release->terms.expires &&
              nodes[from].local_now + time_now < *release->terms.expires)) {
           held.clear();
+        } else {
+          std::erase_if(held, [&release](const std::string& label) {
+            return !std::binary_search(release->labels.begin(), release->labels.end(), label);
+          });
         }
         due.push_back({revision->object, std::move(held),
                        LabelsFor(decision, parts, revision->body.origin == nodes_[from].id)});
