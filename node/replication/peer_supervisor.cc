@@ -104,6 +104,13 @@ void PeerSupervisor::WakeAll() {
   }
 }
 
+void PeerSupervisor::WakeLinked() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [id, running] : running_) {
+    if (running.wake && running.session->status().connected) running.wake();
+  }
+}
+
 std::optional<SessionStatus> PeerSupervisor::StatusOf(const model::AuthorityId& peer) const {
   std::lock_guard<std::mutex> lock(mutex_);
   const auto found = running_.find(peer);

@@ -32,8 +32,11 @@ class PeerSupervisor final : public env::Steppable {
 
   absl::Time Step(absl::Time now) override;
 
-  // Something was published or came in, or the policy changed: every session looks. Thread-safe.
+  // The policy changed, or something else that concerns every session: each looks. Thread-safe.
   void WakeAll();
+  // Something was published or came in: sessions with an open link look, and the others do when
+  // theirs opens. So an item costs nothing for peers that cannot be reached. Thread-safe.
+  void WakeLinked();
 
   // Nothing if there is no session. Thread-safe.
   std::optional<SessionStatus> StatusOf(const model::AuthorityId& peer) const;
