@@ -107,10 +107,11 @@ std::variant<std::optional<store::RecallRow>, Refusal> OpenRecallBefore(
 
 }  // namespace
 
-absl::StatusOr<std::variant<IncomingItem, Refusal>> OpenIncoming(
-    store::ReadTxn& txn, const model::FeedRecord& record, const wire::Rendition& rendition,
-    const model::Peer& from, const model::AuthorityId& self, absl::Time now) {
-  const absl::StatusOr<crypto::Signed> envelope = crypto::DecodeSigned(rendition.signed_item);
+absl::StatusOr<std::variant<ClaimedItem, Refusal>> ReadIncoming(store::ReadTxn& txn,
+                                                                const model::FeedRecord& record,
+                                                                const wire::Rendition& rendition,
+                                                                absl::Time now) {
+  absl::StatusOr<crypto::Signed> envelope = crypto::DecodeSigned(rendition.signed_item);
   if (!envelope.ok()) return Refuse(refusal::kNotAnItem, envelope.status());
   if (envelope->type != crypto::kTypeItem) {
     return Refuse(refusal::kNotAnItem, absl::StrCat("its type is \"", envelope->type, "\""));
@@ -120,21 +121,31 @@ absl::StatusOr<std::variant<IncomingItem, Refusal>> OpenIncoming(
   }
   // Which key must have signed is in the body, so it is read before it is verified; nothing but the
   // choice of the key depends on it until then.
-  const absl::StatusOr<model::ItemBody> claimed = wire::DecodeItemBody(envelope->body);
+  absl::StatusOr<model::ItemBody> claimed = wire::DecodeItemBody(envelope->body);
   if (!claimed.ok()) return Refuse(refusal::kUnreadable, claimed.status());
   FAIRWAY_ASSIGN_OR_RETURN(auto found, FindOriginator(txn, rendition.manifests, claimed->origin,
                                                       claimed->origin_manifest, now));
   if (const std::string* why = std::get_if<std::string>(&found); why != nullptr) {
     return Refuse(refusal::kUnknownOriginator, *why);
   }
-  Originator& originator = std::get<Originator>(found);
+  return ClaimedItem{.envelope = *std::move(envelope),
+                     .body = *std::move(claimed),
+                     .originator = std::get<Originator>(std::move(found))};
+}
+
+std::variant<IncomingItem, Refusal> CheckIncoming(ClaimedItem claimed,
+                                                  const model::FeedRecord& record,
+                                                  const wire::Rendition& rendition,
+                                                  const model::Peer& from,
+                                                  const model::AuthorityId& self, absl::Time now) {
+  Originator& originator = claimed.originator;
   const absl::Status signature =
-      CheckItemSignature(*envelope, crypto::kTypeItem, originator.manifest);
+      CheckItemSignature(claimed.envelope, crypto::kTypeItem, originator.manifest);
   if (absl::IsNotFound(signature)) return Refuse(refusal::kUnknownOriginator, signature);
   if (!signature.ok()) return Refuse(refusal::kBadSignature, signature);
 
   IncomingItem item;
-  item.body = *claimed;
+  item.body = std::move(claimed.body);
   item.signed_item = rendition.signed_item;
   item.parts = rendition.parts;
   item.terms = record.terms;

@@ -11,6 +11,7 @@
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "node/audit/event.h"
+#include "node/exchange/on_all_cores.h"
 #include "node/exchange/originator.h"
 #include "node/exchange/release_gate.h"
 #include "node/exchange/release_terms.h"
@@ -43,24 +44,19 @@ absl::Status NotThisRecord(const model::Peer& from, uint64_t seq) {
 
 using Content = std::variant<IncomingItem, IncomingRecall, Refusal>;
 
-absl::StatusOr<Content> Open(store::ReadTxn& txn, const model::FeedRecord& record,
-                             const wire::Rendition& rendition, const model::Peer& from,
-                             const model::AuthorityId& self, absl::Time now) {
-  const auto widen = [](auto narrow) {
-    return std::visit([](auto&& each) { return Content(std::move(each)); }, std::move(narrow));
-  };
-  switch (record.op) {
-    case model::Op::kPut: {
-      FAIRWAY_ASSIGN_OR_RETURN(auto item, OpenIncoming(txn, record, rendition, from, self, now));
-      return widen(std::move(item));
-    }
-    case model::Op::kRecall: {
-      FAIRWAY_ASSIGN_OR_RETURN(auto recall, OpenIncomingRecall(txn, record, rendition, self, now));
-      return widen(std::move(recall));
-    }
-  }
-  return Refuse(refusal::kUnknownOperation, "this version does not know the operation");
+// A signature costs about 40 µs: below so many, handing some to another thread costs more.
+constexpr size_t kItemsForAThread = 8;
+
+Content Widen(auto narrow) {
+  return std::visit([](auto&& each) { return Content(std::move(each)); }, std::move(narrow));
 }
+
+// A record with content whose second half is still to be checked.
+struct Unchecked {
+  size_t index;  // of the record
+  const wire::Rendition* rendition;
+  ClaimedItem claimed;
+};
 
 // What a known revision misses is asked for from who released it last.
 absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& parts,
@@ -83,13 +79,30 @@ absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& pa
   return absl::OkStatus();
 }
 
+// Does `item` bring every part that is here of `object`?
+absl::StatusOr<bool> BringsAll(store::Txn& txn, const model::ObjectId& object,
+                               const IncomingItem& item) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> here, store::GetParts(txn, object));
+  return std::all_of(here.begin(), here.end(), [&item](const model::Part& part) {
+    return std::any_of(item.parts.begin(), item.parts.end(),
+                       [&part](const model::Part& each) { return each.label == part.label; });
+  });
+}
+
 // Another way to what is here, perhaps with parts that the first way left out. A revision has one
 // set of terms, so parts that were given under stricter ones would travel under looser ones: if the
 // originator gave them its word holds for all from now on; if somebody else did they stay out, or
-// any peer could shorten the life of what others sent.
+// any peer could shorten the life of what others sent. For the same reason the originator's word
+// holds when somebody else was quicker, as soon as it gave all that is here itself.
 absl::Status TakeAgain(store::Txn& txn, const store::StoredRevision& held, const IncomingItem& item,
                        const model::Peer& from, absl::Time now) {
-  if (!AtLeastAsStrict(held.terms, item.terms)) {
+  bool relayed = false;
+  if (from.id == held.body.origin && held.received_from != from.id) {
+    FAIRWAY_ASSIGN_OR_RETURN(relayed, BringsAll(txn, held.object, item));
+  }
+  if (relayed) {
+    FAIRWAY_RETURN_IF_ERROR(store::SetTerms(txn, held.object, item.terms));
+  } else if (!AtLeastAsStrict(held.terms, item.terms)) {
     if (from.id != held.body.origin) return absl::OkStatus();
     FAIRWAY_RETURN_IF_ERROR(
         store::SetTerms(txn, held.object, model::Stricter(held.terms, item.terms)));
@@ -142,8 +155,10 @@ absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::P
     renditions.emplace(rendition.object, &rendition);
   }
   std::vector<Incoming> records;
+  std::vector<Unchecked> unchecked;
   const absl::Status status = database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     records.clear();
+    unchecked.clear();
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::FeedPosition> feed,
                              store::GetInFeed(txn, from.id));
     for (const model::FeedRecord& record : batch.records) {
@@ -153,9 +168,21 @@ absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::P
                         .destroys = false};
       const auto rendition = renditions.find(record.object);
       const bool taken = feed.has_value() && record.seq <= feed->last_seq;
-      if (rendition != renditions.end() && !taken) {
-        FAIRWAY_ASSIGN_OR_RETURN(
-            incoming.content, Open(txn, record, *rendition->second, from, authorizer_.self(), now));
+      if (rendition != renditions.end() && !taken && record.op == model::Op::kPut) {
+        FAIRWAY_ASSIGN_OR_RETURN(auto read, ReadIncoming(txn, record, *rendition->second, now));
+        if (Refusal* refused = std::get_if<Refusal>(&read); refused != nullptr) {
+          incoming.content = std::move(*refused);
+        } else {
+          unchecked.push_back(
+              {records.size(), rendition->second, std::get<ClaimedItem>(std::move(read))});
+        }
+      } else if (rendition != renditions.end() && !taken && record.op == model::Op::kRecall) {
+        FAIRWAY_ASSIGN_OR_RETURN(auto recall, OpenIncomingRecall(txn, record, *rendition->second,
+                                                                 authorizer_.self(), now));
+        incoming.content = Widen(std::move(recall));
+      } else if (rendition != renditions.end() && !taken) {
+        incoming.content =
+            Refuse(refusal::kUnknownOperation, "this version does not know the operation");
       }
       if (incoming.content.has_value()) {
         if (const auto* recall = std::get_if<IncomingRecall>(&*incoming.content)) {
@@ -169,6 +196,11 @@ absl::StatusOr<std::vector<Receiver::Incoming>> Receiver::Examine(const model::P
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  OnAllCores(unchecked.size(), kItemsForAThread, [&](size_t i) {
+    Incoming& incoming = records[unchecked[i].index];
+    incoming.content = Widen(CheckIncoming(std::move(unchecked[i].claimed), *incoming.record,
+                                           *unchecked[i].rendition, from, authorizer_.self(), now));
+  });
   return records;
 }
 
@@ -424,12 +456,15 @@ absl::StatusOr<Receiver::Verdict> Receiver::TakeItem(store::Txn& txn, const mode
                                  .stored_at = now,
                                  .terms = item.terms,
                                  .state = store::RevisionState::kActive};
+  const auto name_of = [&](const model::AuthorityId& id) -> std::optional<std::string> {
+    return id == from.id ? from.name : NamesIn(txn)(id);  // mostly it is the sender's own
+  };
   authz::ItemFacts facts{.view = {.body = body, .parts = item.parts, .terms = item.terms},
                          .state = "active",
                          .stored_at = now,
                          .received_from = from.id};
   FAIRWAY_ASSIGN_OR_RETURN(const policy::Decision decision,
-                           authorizer_.Accept(facts, from, NamesIn(txn), now));
+                           authorizer_.Accept(facts, from, name_of, now));
   if (decision.verdict != policy::Decision::Verdict::kRelease) {
     return refuse(refusal::kNotAccepted,
                   absl::StrCat("rule ", decision.rule, ": ", decision.because));
