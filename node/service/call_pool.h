@@ -15,7 +15,7 @@ namespace fairway::service {
 // number and in bytes. Thread-safe.
 class CallPool {
  public:
-  static constexpr size_t kThreads = 4;
+  static constexpr size_t kThreads = 16;
   static constexpr size_t kMaxWaiting = 128;
   static constexpr size_t kMaxWaitingBytes = 128 * 1024 * 1024;
 
