@@ -54,6 +54,14 @@ crypto::SecretBytes RawKeyLiteral(const crypto::SecretBytes& key32, std::string_
   return literal;
 }
 
+// SQLite's statistics of its memory take a lock of the whole process for each allocation, and
+// nobody reads them. The switch is the library's own global; once it is at work it refuses, which
+// is fine.
+void CountNoMemory() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)once;
+}
+
 bool Exists(const std::string& path, const std::string& vfs_name) {
   sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
   int exists = 0;
@@ -153,6 +161,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
                                                              const crypto::SecretBytes& key32,
                                                              const std::string& vfs, Access access,
                                                              bool create) {
+  CountNoMemory();
   if (!create && !Exists(path, vfs)) {
     return Problem1(absl::StatusCode::kNotFound, "FW-DB-006", absl::StrCat("no database at ", path),
                     {}, {"fairway init"});

@@ -240,7 +240,7 @@ absl::Status AddParts(Txn& txn, const model::ObjectId& object,
                                    [&](const model::Part& p) { return p.label == part.label; });
     if (!known) all.push_back(part);
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const std::string blob, EncodeParts(std::move(all)));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string blob, EncodeParts(all));
   Statement set(txn, "UPDATE parts SET parts = ? WHERE revision = ?");
   return set.Blob(blob).U64(id).RunOne("such revision");
 }

@@ -19,9 +19,10 @@ LogEntry ReadEntry(Statement& row) {
 
 absl::StatusOr<uint64_t> AppendToLog(Txn& txn, const model::ObjectId& object, model::Lane lane,
                                      absl::Time at) {
-  Statement find(txn, "SELECT log_seq FROM revision WHERE object = ?");
+  Statement find(txn, "SELECT id, log_seq FROM revision WHERE object = ?");
   FAIRWAY_ASSIGN_OR_RETURN(const bool is_revision, find.Blob(object.view()).Step());
-  if (is_revision && !find.IsNull(0)) return absl::AlreadyExistsError("the log has this object");
+  if (is_revision && !find.IsNull(1)) return absl::AlreadyExistsError("the log has this object");
+  const uint64_t id = is_revision ? find.GetU64(0) : 0;
   if (is_revision) {
     // Appended before it was stored.
     Statement other(txn, "SELECT 1 FROM log WHERE object = ? AND is_revision = 0");
@@ -36,8 +37,8 @@ absl::StatusOr<uint64_t> AppendToLog(Txn& txn, const model::ObjectId& object, mo
   const uint64_t seq = row ? put.GetU64(0) : 0;
   FAIRWAY_RETURN_IF_ERROR(put.Run());
   if (is_revision) {
-    Statement set(txn, "UPDATE revision SET log_seq = ? WHERE object = ?");
-    FAIRWAY_RETURN_IF_ERROR(set.U64(seq).Blob(object.view()).RunOne("such revision"));
+    Statement set(txn, "UPDATE revision SET log_seq = ? WHERE id = ?");
+    FAIRWAY_RETURN_IF_ERROR(set.U64(seq).U64(id).RunOne("such revision"));
   }
   return seq;
 }

@@ -43,13 +43,15 @@ bool TakePart(std::string_view& in, model::Part& part) {
 
 }  // namespace
 
-absl::StatusOr<std::string> EncodeParts(std::vector<model::Part> parts) {
-  std::sort(parts.begin(), parts.end(),
-            [](const model::Part& a, const model::Part& b) { return a.label < b.label; });
+absl::StatusOr<std::string> EncodeParts(const std::vector<model::Part>& parts) {
+  std::vector<const model::Part*> sorted;
+  for (const model::Part& part : parts) sorted.push_back(&part);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const model::Part* a, const model::Part* b) { return a->label < b->label; });
   std::string out;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const model::Part& part = parts[i];
-    if (i > 0 && parts[i - 1].label == part.label) {
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const model::Part& part = *sorted[i];
+    if (i > 0 && sorted[i - 1]->label == part.label) {
       return absl::InvalidArgumentError(absl::StrCat("the part ", part.label, " is there twice"));
     }
     if (part.label.size() > UINT16_MAX || part.bytes.size() > UINT32_MAX) {

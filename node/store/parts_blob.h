@@ -13,7 +13,7 @@
 namespace fairway::store {
 
 // In ascending order of labels. INVALID_ARGUMENT for a label twice or above 65,535 bytes.
-absl::StatusOr<std::string> EncodeParts(std::vector<model::Part> parts);
+absl::StatusOr<std::string> EncodeParts(const std::vector<model::Part>& parts);
 // INVALID_ARGUMENT for anything else.
 absl::StatusOr<std::vector<model::Part>> DecodeParts(std::string_view bytes);
 
