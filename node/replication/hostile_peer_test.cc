@@ -13,6 +13,7 @@
 #include "crypto/parts.h"
 #include "node/exchange/refusal.h"
 #include "node/model/recall.h"
+#include "node/replication/strikes.h"
 #include "node/store/feed_table.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
@@ -304,6 +305,29 @@ TEST_F(HostilePeer, FramesOutOfOrderAreNotTakenOutOfOrder) {
   EXPECT_TRUE(b.Latest(first.item).has_value());
   EXPECT_TRUE(b.Latest(second.item).has_value());
   EXPECT_EQ(a.Releases(second.item).at(0).feed_seq, 2u);
+}
+
+TEST_F(HostilePeer, WhoSendsFiftyOneForgeriesWaitsForAnHourAndLosesNothing) {
+  bool lies = true;
+  RewriteBatches([&lies](model::FeedBatch&, std::vector<wire::Rendition>& renditions) {
+    if (!lies) return;
+    for (wire::Rendition& rendition : renditions) rendition.signed_item = "garbage";
+  });
+  for (size_t i = 0; i <= Strikes::kMost; ++i) {
+    a.Publish(SampleDraft("A forgery"));
+    world.Settle();
+  }
+  EXPECT_EQ(b.Leaves(audit::EventKind::kItemRefused), Strikes::kMost + 1);
+  EXPECT_EQ(b.Leaves(audit::EventKind::kFeedAlarm), 1u);
+  EXPECT_TRUE(b.StatusOf(a).alarm);
+  lies = false;
+  const exchange::Published honest = a.Publish(SampleDraft("An honest item"));
+  world.Run(absl::Minutes(50));
+  EXPECT_FALSE(b.Latest(honest.item).has_value());
+  world.Run(absl::Minutes(20));
+  EXPECT_TRUE(b.Latest(honest.item).has_value());
+  EXPECT_FALSE(b.StatusOf(a).alarm);
+  EXPECT_EQ(b.Leaves(audit::EventKind::kFeedAlarm), 1u);
 }
 
 // Receipts -----------------------------------------------------------------------------------

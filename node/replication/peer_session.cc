@@ -45,6 +45,7 @@ void PeerSession::ClockSetBack(absl::Time now) {
   for (auto& [key, until] : refused_) until = std::min(until, now + kAskAgain);
   if (deaf_until_.has_value()) deaf_until_ = std::min(*deaf_until_, now + kDeaf);
   window_.ClockSetBack(now);
+  strikes_.ClockSetBack(now);
 }
 
 absl::Time PeerSession::Step(absl::Time now) {
@@ -220,9 +221,19 @@ void PeerSession::Fail(const absl::Status& why, absl::Time now) {
 }
 
 void PeerSession::Refuse(audit::EventKind kind, const absl::Status& why, absl::Time now) {
-  // Without the leaf the link is closed all the same: that needs no record to be right.
-  (void)LeaveLeaf(kind, "refused", std::string(why.message()));
+  // Without the leaf the link is closed all the same: that needs no record to be right. Nor does
+  // each one have one while the peer's feed is suspended, which was said.
+  if (strikes_.Left(now) == absl::ZeroDuration()) {
+    (void)LeaveLeaf(kind, "refused", std::string(why.message()));
+  }
+  Strike(1, now);
   CloseLink(std::string(why.message()), now);
+}
+
+void PeerSession::Strike(size_t count, absl::Time now) {
+  if (!strikes_.Add(count, now)) return;
+  (void)LeaveLeaf(audit::EventKind::kFeedAlarm, "failed", kStruckOut);
+  SetTrouble(kStruckOut, true);
 }
 
 void PeerSession::RaiseAlarm(const absl::Status& why, absl::Time now) {

@@ -31,6 +31,7 @@
 #include "node/replication/link_inbox.h"
 #include "node/replication/out_feed.h"
 #include "node/replication/send_window.h"
+#include "node/replication/strikes.h"
 #include "node/store/database.h"
 #include "node/wire/frame.h"
 
@@ -139,6 +140,8 @@ class PeerSession final : public env::Steppable {
   // the protocol: a leaf and the link. An alarm: a leaf, the link, and a person's attention.
   void Fail(const absl::Status& why, absl::Time now);
   void Refuse(audit::EventKind kind, const absl::Status& why, absl::Time now);
+  // The peer sent so many things that no honest node sends; suspends its feed if that is enough.
+  void Strike(size_t count, absl::Time now);
   void RaiseAlarm(const absl::Status& why, absl::Time now);
   void CloseLink(std::string why, absl::Time now);
   void SetTrouble(std::string trouble, bool alarm);
@@ -166,6 +169,7 @@ class PeerSession final : public env::Steppable {
   uint64_t next_seq_ = 0;  // the next record to put on the link
   uint64_t held_seq_ = 0;  // what the peer said it holds
   SendWindow window_;
+  Strikes strikes_;  // of all links
   std::optional<wire::ChunkRequest> asked_;
   absl::Time asked_at_ = absl::InfinitePast();
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after

@@ -129,6 +129,7 @@ void PeerSession::TakeHello(const wire::HelloFrame& frame, absl::Time now) {
   crossed_ = false;
   last_alarm_.clear();
   SetTrouble(recall_only_ ? RecallOnlyTrouble() : "", false);
+  if (strikes_.Left(now) > absl::ZeroDuration()) SetTrouble(kStruckOut, true);
 }
 
 // Frames -------------------------------------------------------------------------------------
@@ -171,6 +172,10 @@ void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
     (void)context_.receiver.TakeRecallsOf(*peer_, frame, now);
     return;
   }
+  if (strikes_.Left(now) > absl::ZeroDuration()) {
+    (void)context_.receiver.TakeRecallsOf(*peer_, frame, now);
+    return;
+  }
   const absl::StatusOr<exchange::Accepted> accepted = context_.receiver.Accept(*peer_, frame, now);
   if (!accepted.ok()) {
     if (IsAlarm(accepted.status())) return RaiseAlarm(accepted.status(), now);
@@ -190,6 +195,7 @@ void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
       crypto::kTypeReceipt, wire::EncodeReceipt(accepted->receipt), *context_.local.node_key)};
   // If it does not go out the sender asks again by sending again.
   (void)context_.transport.Send(link_.link, wire::EncodeFrame(receipt));
+  Strike(CountStrikes(accepted->receipt), now);
   if (accepted->stored > 0 && context_.items_stored) context_.items_stored();
 }
 
