@@ -90,10 +90,9 @@ def main():
         shutil.rmtree(home, ignore_errors=True)
     lines = list(report.lines_of(figures))
     print(report.table(lines))
-    for word in ("processor", "cores", "memory_mb", "kernel", "load"):
-        print(f"{word}: {machine[word]}")
-    if "limits" in figures:
-        print("pragmas: " + figures["limits"]["pragmas"])
+    print()
+    for fact in report.facts(figures, machine):
+        print(fact)
     if options.quick:
         print("quick: sizes too small for figures that mean something")
     if options.json:

@@ -141,6 +141,31 @@ def table(lines):
                      for row in rows)
 
 
+def facts(figures, machine_facts):
+    """What else a reader has to know about the figures."""
+    yield ", ".join(f"{name} {value}" for name, value in machine_facts.items())
+    if "backlog" in figures:
+        backlog = figures["backlog"]
+        yield (f"backlog: {backlog['waiting']:,} items waited, {backlog['permitted']:,} of them "
+               f"were permitted and arrived in {backlog['seconds']:.1f} s; CPU for 1,000: sender "
+               f"{backlog['cpu_seconds_per_1000_sender']:.3f} s, receiver "
+               f"{backlog['cpu_seconds_per_1000_receiver']:.3f} s")
+        for side in ("sender", "receiver"):
+            sizes = ", ".join(f"{name} {size / 1e6:.1f} MB"
+                              for name, size in backlog[f"file_bytes_{side}"].items())
+            yield f"files of the {side} after it: {sizes}"
+    if "flash" in figures:
+        flash = figures["flash"]
+        yield (f"flash: {flash['backlog']:,} items waited before the first alert, "
+               f"{flash['backlog_left_after_the_last_flash']:,} after the last one")
+    if "limits" in figures:
+        limits = figures["limits"]
+        yield (f"limits: {limits['rows']:,} rows of {limits['mean_row_bytes']:,} bytes, as the "
+               f"sender holds them; Ed25519 {limits['verifications_per_second']:,.0f} a second on "
+               f"one core, {limits['verifications_per_second_all_cores']:,.0f} on all")
+        yield limits["pragmas"]
+
+
 def machine():
     model = "unknown"
     with open("/proc/cpuinfo") as info:
