@@ -1,6 +1,7 @@
 #include "node/exchange/on_all_cores.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -14,8 +15,14 @@ void OnAllCores(size_t count, size_t least, const std::function<void(size_t)>& e
   };
   std::vector<std::thread> others;
   others.reserve(threads - 1);
-  for (size_t i = 1; i < threads; ++i) others.emplace_back(share, i);
+  size_t handed = 1;
+  try {
+    for (; handed < threads; ++handed) others.emplace_back(share, handed);
+  } catch (const std::system_error&) {
+    // The machine gives no more threads; what nobody takes is done here.
+  }
   share(0);
+  for (size_t mine = handed; mine < threads; ++mine) share(mine);
   for (std::thread& other : others) other.join();
 }
 

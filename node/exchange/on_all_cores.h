@@ -7,8 +7,9 @@
 namespace fairway::exchange {
 
 // Calls `each` for 0 … count - 1, spread over the cores of the machine and this thread, and returns
-// when all are done; with fewer than 2 × `least`, all on this thread, in order. `each` must be pure
-// work in memory: no database, no clock, no randomness, nothing that two calls share.
+// when all are done; with fewer than 2 × `least`, or if the machine gives no thread, all on this
+// one. `each` must be pure work in memory: no database, no clock, no randomness, nothing that two
+// calls share.
 void OnAllCores(size_t count, size_t least, const std::function<void(size_t)>& each);
 
 }  // namespace fairway::exchange
