@@ -19,12 +19,17 @@ bool IsAboutThePeer(std::string_view rule) {
   return std::find(kOthers.begin(), kOthers.end(), rule) == kOthers.end();
 }
 
-// Was it told already to destroy everything before this revision?
+// Was it told already to destroy all that it was numbered? Whom one revision left out must not hear
+// how often the item is revised after that.
 absl::StatusOr<bool> WasTold(store::ReadTxn& txn, const model::AuthorityId& peer,
                              const model::ItemBody& body) {
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> told,
                            store::LatestRecallOfItem(txn, peer, body.origin, body.item_id));
-  return told.has_value() && told->revision >= body.revision - 1;
+  if (!told.has_value()) return false;
+  if (told->revision >= body.revision - 1) return true;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> had,
+                           store::LatestReleaseOfItem(txn, peer, body.origin, body.item_id));
+  return !had.has_value() || had->revision <= told->revision;
 }
 
 }  // namespace
@@ -51,8 +56,8 @@ absl::StatusOr<std::optional<store::RecallRow>> NarrowingOwed(store::ReadTxn& tx
 absl::StatusOr<bool> WouldNarrow(store::ReadTxn& txn, const model::AuthorityId& peer,
                                  const model::ItemBody& body, const Withheld& withheld) {
   if (body.revision < 2 || !IsAboutThePeer(withheld.decision.rule)) return false;
-  FAIRWAY_ASSIGN_OR_RETURN(const bool had, store::WasNumbered(txn, peer, body.origin, body.item_id,
-                                                              body.revision - 1));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const bool had, store::WasNumbered(txn, peer, body.origin, body.item_id, body.revision - 1));
   if (!had) return false;
   FAIRWAY_ASSIGN_OR_RETURN(const bool told, WasTold(txn, peer, body));
   return !told;

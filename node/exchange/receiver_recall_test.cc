@@ -443,6 +443,31 @@ TEST_F(ReceiverRecallTest, ARecallOfAThirdPartysItemDestroysIt) {
   EXPECT_TRUE(Revision(put.record.object)->erased);
 }
 
+TEST_F(ReceiverRecallTest, WhoPassesAnItemOnDoesNotShortenTheOriginatorsOwnCopy) {
+  const HandPeer::Sent put = rio.Item(item, "Broken seals", {.onward = model::Onward::kAny});
+  HandPeer::Sent hurried = put;
+  hurried.record.terms.expires = world.clock.Now() + absl::Minutes(1);
+  ASSERT_EQ(Say(relay, HandPeer::PassedOn(hurried, rio)), "stored");
+  ASSERT_TRUE(Revision(put.record.object)->terms.expires.has_value());
+  EXPECT_EQ(Say(rio, put), "stored");
+  EXPECT_FALSE(Revision(put.record.object)->terms.expires.has_value());
+}
+
+TEST_F(ReceiverRecallTest, APartThatOnlyAnotherGaveStaysUnderWhatItCameUnder) {
+  HandPeer::Sent put = rio.Item(
+      item, "Broken seals",
+      {.parts = {{.label = "summary", .salt = {}, .bytes = "Cut"}}, .onward = model::Onward::kAny});
+  HandPeer::Sent hurried = put;
+  hurried.record.terms.expires = world.clock.Now() + absl::Minutes(1);
+  ASSERT_EQ(Say(relay, HandPeer::PassedOn(hurried, rio)), "stored");
+  std::erase_if(put.rendition->parts,
+                [](const model::Part& part) { return part.label == "summary"; });
+  const std::vector<crypto::Digest> left = {put.rendition->parts.front().digest()};
+  put.record.parts_digest = model::PartsDigest(left);
+  EXPECT_EQ(Say(rio, put), "stored");
+  EXPECT_EQ(Revision(put.record.object)->terms.expires, hurried.record.terms.expires);
+}
+
 TEST_F(ReceiverRecallTest, ARecordWithoutItsStatementIsAnsweredSo) {
   HandPeer::Sent bare = rio.Recall(rio.Withdraw(item));
   bare.rendition.reset();

@@ -304,6 +304,29 @@ TEST_F(Narrowing, ItIsARecallForWhomItLeavesOutAndARevisionForTheOthers) {
   EXPECT_EQ(a.Where(item.item, c).state, "delivered");
 }
 
+TEST_F(Narrowing, WhomItLeftOutHearsNothingOfTheRevisionsAfterThat) {
+  const exchange::Published item = a.Publish(SampleDraft("For all"));
+  world.Settle();
+  ASSERT_TRUE(c.Latest(item.item).has_value());
+  CountRecords(a, c);
+  for (int revision = 2; revision <= 4; ++revision) {
+    a.Revise(item.item, Without("zanzibar-port"));
+    world.Settle();
+  }
+  EXPECT_EQ(b.Latest(item.item)->body.revision, 4u);
+  EXPECT_EQ(recalls_, 1u) << "it has nothing left of the item";
+  EXPECT_EQ(a.Where(item.item, c).state, "recalled");
+
+  // Let in again it has something again, and is told when that ends.
+  a.Revise(item.item, Without(""));
+  world.Settle();
+  ASSERT_EQ(c.Text(item.item, "title"), "For fewer");
+  a.Revise(item.item, Without("zanzibar-port"));
+  world.Settle();
+  EXPECT_TRUE(IsGoneFrom(c, item));
+  EXPECT_EQ(recalls_, 2u);
+}
+
 TEST_F(Narrowing, ASweepDoesNotSayItTwice) {
   const exchange::Published item = a.Publish(SampleDraft("For all"));
   world.Settle();
