@@ -70,7 +70,7 @@ void AddAudience(Random& random, const Words& peers, model::Draft& draft) {
     if (random.Chance(0.3) && draft.named[0] != peers[0]) draft.named.push_back(peers[0]);
     return;
   }
-  switch (random.Below(8)) {
+  switch (random.Below(draft.onward == model::Onward::kCommunity ? 16 : 8)) {
     case 0:  // nobody
       break;
     case 1:
@@ -145,7 +145,7 @@ std::string Permit(Random& random, const Words& peers, int number) {
   const std::string to =
       random.Chance(0.2) ? absl::StrCat("peer ", random.Pick(peers)) : random.Pick(tos);
   return absl::StrCat("permit permit-", number, "\n  to      ", to, "\n  may     ",
-                      random.Chance(0.5) ? "replicate, redistribute" : "replicate",
+                      random.Chance(0.7) ? "replicate, redistribute" : "replicate",
                       "\n  items   where ", random.Pick(items), "\n", random.Pick(DutyLadder()),
                       "  because \"Agreement ", number, "\"\n\n");
 }
@@ -178,8 +178,10 @@ model::Draft RandomDraft(Random& random, const Words& peers, absl::Time now) {
   draft.pap = random.Pick(model::AllPaps());
   draft.precedence =
       random.Chance(0.5) ? model::Precedence::kRoutine : random.Pick(model::AllPrecedences());
-  if (*draft.tlp <= model::Tlp::kGreen && random.Chance(0.6)) {
-    draft.onward = random.Pick(model::AllOnwards());
+  if (*draft.tlp <= model::Tlp::kGreen && random.Chance(0.8)) {
+    // Often so that others pass it on: it then comes, and is recalled, on more than one way.
+    draft.onward =
+        random.Chance(0.6) ? model::Onward::kCommunity : random.Pick(model::AllOnwards());
     if (*draft.tlp == model::Tlp::kGreen) {
       draft.onward = std::min(draft.onward, model::Onward::kCommunity);
     }

@@ -290,6 +290,10 @@ absl::Status Invariants::WhyNotTold(size_t from, size_t to, store::ReadTxn& txn,
     const policy::Decision decision = oracles_[from].Decide(*latest, parts, peer, now);
     if (decision.verdict == policy::Decision::Verdict::kRelease) continue;
     FAIRWAY_ASSIGN_OR_RETURN(const uint64_t told, told_through(item));
+    // Whom one revision left out must not hear how often it is revised later.
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> put,
+                             store::LatestReleaseOfItem(txn, peer, item.first, item.second));
+    if (put && put->revision <= told) continue;
     if (told >= latest->body.revision - 1) continue;
     reason = absl::StrCat("revision ", latest->body.revision, " of ", item.second.ToString(),
                           " is not for it (", decision.rule, ": ", decision.because,
