@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -450,6 +451,21 @@ TEST(Limits, TwoConnectionsOfAPeerLiveSideBySide) {
   EXPECT_TRUE(pair.b.transport->Send(first.link, "on the first"));
   EXPECT_TRUE(pair.b.transport->Send(pair.link_b.link, "on the second"));
   EXPECT_TRUE(pair.at_a.AwaitFrame(2).has_value());
+}
+
+TEST(Limits, HoweverFastAPeerConnectsTwoConnectionsStay) {
+  EdgeLimits limits;
+  limits.open_stream = absl::Hours(1);  // which would close them all
+  Recorder at_b;
+  Node b('B', "A", limits);
+  b.transport->Attach(IdOf('A'), &at_b);
+  std::vector<std::unique_ptr<RawPeer>> links;
+  for (int i = 0; i < 40; ++i) {
+    links.push_back(std::make_unique<RawPeer>('A', b.address(), PinOf('B')));
+    links.back()->Write(Http2Opening());
+  }
+  for (size_t i = 0; i + 2 < links.size(); ++i) ASSERT_TRUE(links[i]->AwaitEnd()) << i;
+  EXPECT_NE(links.back()->AwaitFrame(4), "");
 }
 
 TEST(Limits, FourHandshakesOfAnAddressMayBeUnderWay) {

@@ -26,12 +26,14 @@ struct Connections::State {
   struct Live {
     std::string peer_id;
     std::shared_ptr<WakeDescriptor> wake;
+    bool gives_way = false;  // told to end, and not ended yet
   };
 
   void Report(const Refusal& refusal) const {
     if (on_refused) on_refused(refusal);
   }
-  // The smallest id of a peer that has more connections than allowed is its oldest.
+  // The smallest id of a peer that has more connections than allowed is its oldest. Those that give
+  // way already do not count: others may come faster than threads end.
   // With mu held.
   std::optional<uint64_t> Surplus(const std::string& peer_id);
   void Carry(uint64_t id, TlsSession& tls, Descriptor plain, GateSide inbound,
@@ -53,7 +55,7 @@ std::optional<uint64_t> Connections::State::Surplus(const std::string& peer_id) 
   int count = 0;
   std::optional<uint64_t> oldest;
   for (const auto& [id, connection] : live) {
-    if (connection.peer_id != peer_id) continue;
+    if (connection.peer_id != peer_id || connection.gives_way) continue;
     ++count;
     if (!oldest.has_value() || id < *oldest) oldest = id;
   }
@@ -133,8 +135,9 @@ absl::StatusOr<PeerConnection> Connections::Adopt(std::unique_ptr<TlsSession> tl
       return absl::ResourceExhaustedError(absl::StrCat("no thread: ", error.what()));
     }
     ++state_->threads;
-    state_->live.emplace(connection.connection, State::Live{peer_id, wake});
+    state_->live.emplace(connection.connection, State::Live{peer_id, wake, false});
     if (std::optional<uint64_t> oldest = state_->Surplus(peer_id)) {
+      state_->live[*oldest].gives_way = true;
       state_->live[*oldest].wake->Wake();
       closed_one = true;
     }
