@@ -230,7 +230,7 @@ UNVOUCHED = {
     "log": "at", "manifest": "id stored_at", "node": "incarnation initialised_at",
     "peer": "endpoint since we_dial", "peer_attributes": "set_at", "peer_name": "name authority",
     "policy": "applied_at", "recall": "id at by_user note", "recall_cost": "peer rows", "receipt": "id at",
-    "mention_hold_release": "by_user at", "release": "id because file line decided_at",
+    "mention_hold_release": "at", "release": "id because file line decided_at",
     "revision": "stored_at", "setting": "value", "user": "uid roles since"}
 
 
