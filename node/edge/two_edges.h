@@ -235,7 +235,9 @@ class RawPeer {
     }
     return true;
   }
-  bool AwaitEnd() { return edge::AwaitEnd(tls_->fd()); }
+  bool AwaitEnd(absl::Duration patience = kPatience) {
+    return edge::AwaitEnd(tls_->fd(), patience);
+  }
   // The header (9 bytes) of the next HTTP/2 frame of that type; empty if none comes.
   std::string AwaitFrame(uint8_t type);
 
