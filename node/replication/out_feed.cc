@@ -98,11 +98,18 @@ std::string OutFeed::BasisNow(const model::Peer& peer, absl::Time now) const {
 }
 
 absl::Status OutFeed::SweepIfChanged(absl::Time now) {
+  const uint64_t peers_version = database_.peers_version();
+  if (compared_.has_value() && compared_->peers_version == peers_version &&
+      compared_->basis == BasisNow(compared_->peer, now)) {
+    return absl::OkStatus();
+  }
+  compared_.reset();
   std::string basis;
   bool same = false;
   bool first = false;
+  std::optional<model::Peer> peer;
   const auto look = [&](store::ReadTxn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, store::GetPeer(txn, peer_));
+    FAIRWAY_ASSIGN_OR_RETURN(peer, store::GetPeer(txn, peer_));
     if (!peer.has_value()) return absl::NotFoundError("the peer is gone");
     basis = BasisNow(*peer, now);
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> known,
@@ -112,7 +119,10 @@ absl::Status OutFeed::SweepIfChanged(absl::Time now) {
     return absl::OkStatus();
   };
   FAIRWAY_RETURN_IF_ERROR(database_.Read(look));
-  if (same) return absl::OkStatus();
+  if (same) {
+    compared_ = Compared{.peers_version = peers_version, .peer = *peer, .basis = basis};
+    return absl::OkStatus();
+  }
   return database_.Write([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_RETURN_IF_ERROR(look(txn));
     if (same) return absl::OkStatus();
@@ -123,20 +133,33 @@ absl::Status OutFeed::SweepIfChanged(absl::Time now) {
   });
 }
 
-absl::StatusOr<bool> OutFeed::HasWork() const {
+absl::StatusOr<bool> OutFeed::HasWork() {
   bool work = false;
+  std::optional<LookedAt> before = std::exchange(looked_at_, std::nullopt);
+  const uint64_t peers_version = database_.peers_version();
+  if (before.has_value() && before->peers_version != peers_version) before.reset();
+  uint64_t log_seq = 0;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     work = false;
+    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Sweep> sweep, store::GetSweep(txn, peer_));
+    if (sweep.has_value()) work = true;
+    if (before.has_value()) {
+      log_seq = before->log_seq;
+      FAIRWAY_ASSIGN_OR_RETURN(const bool beyond,
+                               store::IsLogBeyond(txn, log_seq, model::Lane::kRecall));
+      work = work || beyond;
+      return absl::OkStatus();
+    }
+    FAIRWAY_ASSIGN_OR_RETURN(log_seq, store::LastLogSeq(txn));
     FAIRWAY_ASSIGN_OR_RETURN(const store::LaneCursors cursors, store::GetCursors(txn, peer_));
     for (const model::Lane lane : kItemLanes) {
       FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::LogEntry> next,
                                store::NextInLane(txn, lane, cursors[static_cast<size_t>(lane)], 1));
       if (!next.empty()) work = true;
     }
-    FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Sweep> sweep, store::GetSweep(txn, peer_));
-    if (sweep.has_value()) work = true;
     return absl::OkStatus();
   }));
+  if (!work) looked_at_ = LookedAt{.peers_version = peers_version, .log_seq = log_seq};
   return work;
 }
 
@@ -144,6 +167,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, a
   just_numbered_.reset();
   FAIRWAY_ASSIGN_OR_RETURN(const bool work, HasWork());
   if (!work) return false;
+  last_seq_.reset();
   bool looked = false;
   std::optional<JustNumbered> numbered;
   FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
@@ -161,6 +185,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, a
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::string> recorded,
                              store::GetSetting(txn, BasisName(peer_)));
     if (recorded != basis) {
+      compared_.reset();
       looked = true;
       return absl::OkStatus();
     }
@@ -180,6 +205,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, a
     FAIRWAY_ASSIGN_OR_RETURN(const crypto::Digest log_end, LogEnd(txn));
     numbering.outgoing.feed_id = feed->position.feed_id;
     numbered = JustNumbered{.now = now,
+                            .peer = *peer,
                             .basis = basis,
                             .log_end = log_end,
                             .first_seq = numbering.first_seq,
@@ -376,22 +402,28 @@ absl::StatusOr<Outgoing> OutFeed::Load(uint64_t first, uint64_t held_seq, size_t
     numbered.reset();
   }
   Outgoing outgoing;
+  if (last_seq_.has_value() && first > *last_seq_) return outgoing;
+  std::optional<uint64_t> last_seq;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     outgoing = Outgoing{};
+    last_seq.reset();
+    if (numbered.has_value()) {
+      FAIRWAY_ASSIGN_OR_RETURN(const crypto::Digest log_end, LogEnd(txn));
+      if (log_end == numbered->log_end && BasisNow(numbered->peer, now) == numbered->basis) {
+        outgoing = std::move(numbered->outgoing);
+        last_seq = outgoing.last_seq;  // the feed ends with what was numbered last
+        return absl::OkStatus();
+      }
+    }
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, store::GetPeer(txn, peer_));
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OutFeed> feed,
                              store::GetOutFeed(txn, peer_));
     if (!peer.has_value() || !feed.has_value()) return absl::OkStatus();
-    if (numbered.has_value()) {
-      FAIRWAY_ASSIGN_OR_RETURN(const crypto::Digest log_end, LogEnd(txn));
-      if (log_end == numbered->log_end && BasisNow(*peer, now) == numbered->basis) {
-        outgoing = std::move(numbered->outgoing);
-        return absl::OkStatus();
-      }
-    }
     outgoing.feed_id = feed->position.feed_id;
+    last_seq = feed->position.last_seq;
     return LoadRows(txn, *peer, first, held_seq, max_records, max_bytes, now, outgoing);
   }));
+  last_seq_ = last_seq;
   return outgoing;
 }
 

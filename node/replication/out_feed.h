@@ -101,6 +101,7 @@ class OutFeed {
   // that transaction left it the decision stands.
   struct JustNumbered {
     absl::Time now;
+    model::Peer peer;
     std::string basis;
     crypto::Digest log_end;
     uint64_t first_seq = 0;
@@ -108,7 +109,7 @@ class OutFeed {
   };
 
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
-  absl::StatusOr<bool> HasWork() const;
+  absl::StatusOr<bool> HasWork();
   absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
   absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
   absl::Status ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
@@ -140,6 +141,21 @@ class OutFeed {
   const model::AuthorityId self_;
   const model::AuthorityId peer_;
   std::optional<JustNumbered> just_numbered_;
+
+  // What was read before and cannot have changed since, because only this object changes it, or
+  // because it would have changed Database::peers_version with it: spares each step some searches.
+  struct Compared {
+    uint64_t peers_version = 0;
+    model::Peer peer;
+    std::string basis;  // is the one that is recorded
+  };
+  std::optional<Compared> compared_;
+  struct LookedAt {
+    uint64_t peers_version = 0;
+    uint64_t log_seq = 0;  // no cursor is before it
+  };
+  std::optional<LookedAt> looked_at_;
+  std::optional<uint64_t> last_seq_;  // of the feed
 };
 
 }  // namespace fairway::replication

@@ -23,6 +23,7 @@ absl::StatusOr<bool> OutFeed::NumberRecalls(absl::Time now) {
     return absl::OkStatus();
   }));
   if (!waiting) return false;
+  last_seq_.reset();
   bool looked = false;
   FAIRWAY_RETURN_IF_ERROR(database_.WriteReserved([&](store::Txn& txn) -> absl::Status {
     looked = false;
