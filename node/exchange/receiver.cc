@@ -222,7 +222,9 @@ absl::StatusOr<Accepted> Receiver::Accept(const model::Peer& from, const wire::B
                                     [](const Incoming& each) { return each.destroys; });
   const auto reserve = destroys ? store::Reserve::kAll : store::Reserve::kUpperHalf;
   const absl::Status taken = items ? database_.Write(take) : database_.WriteReserved(take, reserve);
-  if (absl::IsResourceExhausted(taken) && items && destroys) {
+  // No space for the items, or no policy to ask about them.
+  const bool waits = absl::IsResourceExhausted(taken) || absl::IsUnavailable(taken);
+  if (waits && items && destroys) {
     FAIRWAY_RETURN_IF_ERROR(TakeRecallsAlone(from.id, records, now));
   }
   FAIRWAY_RETURN_IF_ERROR(taken);

@@ -58,7 +58,8 @@ class Receiver {
   // passed the item on to, and one leaf says so. When the disk is full a batch that brings no items
   // is taken all the same (Database::WriteReserved; the lower half of the reserve is for recalls of
   // content that is here, so that nobody uses it up with others); of one that brings items too, the
-  // recalls take effect, and all the rest, the receipt included, waits: RESOURCE_EXHAUSTED.
+  // recalls take effect, and all the rest, the receipt included, waits: RESOURCE_EXHAUSTED. The
+  // same while the policy of this node cannot be loaded: UNAVAILABLE with FW-POL-003.
   //
   //   INVALID_ARGUMENT     not a batch of this pair, or content that belongs to no record
   //   UNAUTHENTICATED      the peer's node key did not sign it

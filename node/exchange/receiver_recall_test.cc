@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/merkle.h"
+#include "node/authz/authorizer.h"
+#include "node/authz/policy_slot.h"
 #include "node/exchange/receiver.h"
 #include "node/store/attachment_table.h"
 #include "node/store/item_table.h"
@@ -628,6 +630,25 @@ TEST_F(ReceiverRecallTest, ManifestsThatComeAlongCountToo) {
   EXPECT_EQ(SayBy(one, rio, HandPeer::PassedOn(another.Recall(another.Withdraw(item)), another)),
             "FW-RCV-022");
   EXPECT_EQ(Count("SELECT count(*) FROM manifest"), 4u) << "the other's was not kept";
+}
+
+TEST_F(ReceiverRecallTest, WhileThePolicyCannotBeLoadedRecallsTakeEffectAndItemsWait) {
+  const HandPeer::Sent held = rio.Item(item, "Broken seals");
+  ASSERT_EQ(Say(rio, held), "stored");
+  authz::PolicySlot slot;
+  slot.SetUnreadable();
+  const authz::Authorizer authorizer(slot, node.id());
+  const Receiver receiver(node.db(), authorizer, node.audit());
+  const HandPeer::Sent next = rio.Item(ItemNumbered(2), "Next");
+  const wire::BatchFrame batch = rio.Batch(node.id(), {next, rio.Recall(rio.Withdraw(item))});
+  EXPECT_EQ(receiver.Accept(PeerOf(rio), batch, world.clock.Now()).status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(Revision(held.record.object)->erased);
+  EXPECT_EQ(Through(item), model::kEveryRevision);
+  EXPECT_FALSE(Revision(next.record.object).has_value()) << "it comes again";
+
+  ASSERT_OK_AND_ASSIGN(const Accepted again, Give(rio, batch));
+  EXPECT_EQ(again.stored, 2u);
 }
 
 TEST_F(ReceiverRecallTest, ContentDestroyedByAgeDoesNotComeBackAsALaterDisclosure) {
