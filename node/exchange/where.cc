@@ -119,8 +119,25 @@ void DescribeWaiting(const model::Peer& peer, std::string_view rule, absl::Time 
     copy.because = "no link to the peer took it yet";
   } else {
     copy.because = absl::StrCat("the peering is ", std::string(model::ToText(peer.state)),
-                                ": it goes alone, with the next link");
+                                rule == kRuleNarrowed
+                                    ? ": it goes when the peering is active again"
+                                    : ": it goes alone, with the next link; if the peer keeps this "
+                                      "node out too, when one of the two ends that");
   }
+}
+
+// A peer with which nothing is exchanged now still has what it was given. Would it be told to
+// destroy that if the peering were active?
+absl::StatusOr<bool> WouldBeToldToErase(store::ReadTxn& txn, const ReleaseGate& gate,
+                                        model::Peer peer, const store::StoredRevision& latest,
+                                        absl::Time now) {
+  peer.state = model::PeerState::kActive;
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, gate.Decide(txn, latest.object, peer, now));
+  const Withheld* no = std::get_if<Withheld>(&verdict);
+  if (no == nullptr) return false;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> owed,
+                           NarrowingOwed(txn, peer.id, latest.object, *no));
+  return owed.has_value();
 }
 
 // True if what the peer was numbered is recalled, and `copy` says how far that has come.
@@ -164,9 +181,11 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
     return copy;
   }
   const Withheld& no = std::get<Withheld>(verdict);
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> owed,
-                           NarrowingOwed(txn, peer.id, latest.object, no));
-  if (owed.has_value()) {
+  bool owed = false;
+  if (at.put.has_value()) {
+    FAIRWAY_ASSIGN_OR_RETURN(owed, WouldBeToldToErase(txn, gate, peer, latest, now));
+  }
+  if (owed) {
     DescribeWaiting(peer, kRuleNarrowed, latest.stored_at, copy);
     return copy;
   }
