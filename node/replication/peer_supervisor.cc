@@ -25,9 +25,11 @@ absl::Time PeerSupervisor::Step(absl::Time now) {
   std::set<model::AuthorityId> wanted;
   bool same = false;
   bool recall_only = false;
+  std::vector<model::AuthorityId> inactive;
   const absl::Status read = context_.database.Read([&](store::ReadTxn& txn) -> absl::Status {
     wanted.clear();
     recall_only = false;
+    inactive.clear();
     FAIRWAY_ASSIGN_OR_RETURN(log_end, store::LastLogSeq(txn));
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::RecallRow> recalls,
                              store::RecallsAfter(txn, seen_log_, 1));
@@ -38,6 +40,7 @@ absl::Time PeerSupervisor::Step(absl::Time now) {
       if (peer.state == model::PeerState::kActive) {
         wanted.insert(peer.id);
       } else if (GetsRecalls(peer.state)) {
+        inactive.push_back(peer.id);
         FAIRWAY_ASSIGN_OR_RETURN(const bool waits, RecallWaits(txn, peer.id));
         if (!waits) continue;
         wanted.insert(peer.id);
@@ -47,6 +50,8 @@ absl::Time PeerSupervisor::Step(absl::Time now) {
     return absl::OkStatus();
   });
   if (!read.ok() || same) return now + kPoll;
+  // If it fails the next look only takes longer.
+  for (const model::AuthorityId& id : inactive) (void)PassRecallsOfOthers(context_.database, id);
   const bool peers_changed = version != seen_;
   seen_ = version;
   seen_log_ = log_end;

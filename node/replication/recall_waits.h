@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "node/model/ids.h"
 #include "node/model/peer.h"
@@ -28,6 +29,15 @@ absl::StatusOr<bool> IsForPeer(store::ReadTxn& txn, const model::AuthorityId& pe
 // Does a recall wait for a number in the peer's feed, or for its receipt? While it does, there is a
 // session for it even if the peering is suspended or quarantined.
 absl::StatusOr<bool> RecallWaits(store::ReadTxn& txn, const model::AuthorityId& peer);
+
+// Below so many RecallWaits may walk past them each time.
+inline constexpr size_t kPassAtLeast = 64;
+
+// Moves the peer's cursor past the recalls that are not for it, up to the first that is, if they
+// are kPassAtLeast or more: a peer without a session has nobody else to move it, and each look for
+// what waits would walk past them all. They never will be for it: of what is recalled nothing is
+// numbered for anybody any more.
+absl::Status PassRecallsOfOthers(store::Database& database, const model::AuthorityId& peer);
 
 }  // namespace fairway::replication
 
