@@ -12,6 +12,7 @@
 #include "node/replication/recall_waits.h"
 #include "node/status/status_macros.h"
 #include "node/store/feed_table.h"
+#include "node/store/release_table.h"
 #include "node/wire/feed_codec.h"
 
 namespace fairway::replication {
@@ -257,7 +258,7 @@ absl::Time PeerSession::Exchange(absl::Time now) {
   }
   if (deaf_until_.has_value() && now >= *deaf_until_) {
     // The next link begins where this node stands: the peer sends again what was not heard.
-    CloseLink("the disk of this node was full", now);
+    CloseLink("this node had no space, or no policy that can be loaded", now);
     return now;
   }
   const auto work = [&]() -> absl::StatusOr<bool> {
@@ -267,9 +268,11 @@ absl::Time PeerSession::Exchange(absl::Time now) {
     const size_t room = window_.RecordRoom();
     if (window_.UrgentRoom() > 0) {
       FAIRWAY_ASSIGN_OR_RETURN(const bool recalls, out_feed_.NumberRecalls(now));
-      // Beyond a window that a peer without space for items may keep full.
-      if (recalls && room == 0) FAIRWAY_RETURN_IF_ERROR(Send(window_.UrgentRoom(), now).status());
-      if (recalls) return true;
+      bool urgent = false;
+      if (room == 0) {
+        FAIRWAY_ASSIGN_OR_RETURN(urgent, SendUpToRecall(now));
+      }
+      if (recalls || urgent) return true;
     }
     if (recall_only_) return false;
     FAIRWAY_RETURN_IF_ERROR(AskForChunk(now));
@@ -304,6 +307,18 @@ absl::Time PeerSession::Exchange(absl::Time now) {
 
 absl::StatusOr<bool> PeerSession::SendNext(absl::Time now) {
   return Send(window_.RecordRoom(), now);
+}
+
+// Beyond a window that a peer without space for items may keep full: what is numbered, as far as
+// there is a recall in it. It may have its number from an earlier link.
+absl::StatusOr<bool> PeerSession::SendUpToRecall(absl::Time now) {
+  bool recall = false;
+  FAIRWAY_RETURN_IF_ERROR(context_.database.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(recall, store::RecallUnderWay(txn, peer_id_, next_seq_ - 1));
+    return absl::OkStatus();
+  }));
+  if (!recall) return false;
+  return Send(window_.UrgentRoom(), now);
 }
 
 absl::StatusOr<bool> PeerSession::Send(size_t room, absl::Time now) {

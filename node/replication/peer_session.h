@@ -83,7 +83,7 @@ class PeerSession final : public env::Steppable {
   // a leaf each, all others of a link one together.
   static constexpr size_t kMaxRefusedChunks = 1000;
   static constexpr size_t kRefusedChunkLeaves = 8;
-  // After a batch that found the disk full.
+  // After a batch that found the disk full, or no policy that can be loaded.
   static constexpr absl::Duration kDeaf = absl::Seconds(10);
   // A link that lived this long was a good one: the next dial comes soon.
   static constexpr absl::Duration kGoodLink = absl::Seconds(10);
@@ -122,6 +122,7 @@ class PeerSession final : public env::Steppable {
   absl::Time Dial(absl::Time now);
   absl::Time Exchange(absl::Time now);
   absl::StatusOr<bool> SendNext(absl::Time now);
+  absl::StatusOr<bool> SendUpToRecall(absl::Time now);
   absl::StatusOr<bool> Send(size_t room, absl::Time now);  // at most so many records
   absl::Status AskForChunk(absl::Time now);
 

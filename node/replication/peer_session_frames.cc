@@ -179,9 +179,9 @@ void PeerSession::TakeBatch(const wire::BatchFrame& frame, absl::Time now) {
   const absl::StatusOr<exchange::Accepted> accepted = context_.receiver.Accept(*peer_, frame, now);
   if (!accepted.ok()) {
     if (IsAlarm(accepted.status())) return RaiseAlarm(accepted.status(), now);
-    if (absl::IsResourceExhausted(accepted.status()) && IsOwnTrouble(accepted.status())) {
-      // The disk is full. What comes is not heard for a while, since the link must not be lost to
-      // the recalls that still go out on it.
+    if (CannotTakeItems(accepted.status())) {
+      // What comes is not heard for a while, since the link must not be lost to the recalls that
+      // come and go on it.
       deaf_until_ = now + kDeaf;
       return SetTrouble(std::string(accepted.status().message()), false);
     }

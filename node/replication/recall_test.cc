@@ -1,11 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "crypto/envelope.h"
+#include "node/replication/recall_waits.h"
+#include "node/replication/send_window.h"
+#include "node/store/cursor_table.h"
+#include "node/store/feed_table.h"
+#include "node/store/statement.h"
 #include "node/wire/feed_codec.h"
 #include "node/wire/frame.h"
 #include "tests/support/exchange/test_node.h"
@@ -266,6 +273,123 @@ TEST_F(RecallLane, WhatIsNumberedAndRecalledBeforeItWentGoesWithoutContent) {
   EXPECT_EQ(a.Where(item.item, b).state, "recalled");
 }
 
+TEST_F(RecallLane, ItIsHeardWhileThePolicyOfTheRecipientCannotBeLoaded) {
+  EXPECT_OK(b.Apply(PermitEverything()));
+  const exchange::Published item = Delivered("Wrong container");
+  EXPECT_OK(b.db().Write([](store::Txn& txn) {
+    return store::Statement(txn, "UPDATE policy SET text = 'no policy'").Run();
+  }));
+  b.SetAttributes(a, model::PeerAttributes());  // has it loaded again
+  world.Run(absl::Seconds(2));
+  const exchange::Published next = a.Publish(SampleDraft("Nobody can say whether it may come in"));
+  world.Run(absl::Seconds(2));
+  a.Recall(item.item);
+  world.Run(absl::Minutes(1));
+  EXPECT_TRUE(IsGoneFrom(b, item));
+  EXPECT_FALSE(b.Latest(next.item).has_value());
+
+  EXPECT_OK(b.Apply(PermitEverything()));
+  world.Run(absl::Minutes(5));
+  EXPECT_TRUE(b.Latest(next.item).has_value());
+  EXPECT_EQ(a.Where(item.item, b).state, "recalled");
+}
+
+// As a peer whose disk is full.
+class NoReceipts : public RecallLane {
+ protected:
+  // Fills the window with records that have no receipt, on a link that is known to be fast.
+  void FillWindow() {
+    for (int i = 0; i < 600; ++i) a.Publish(SampleDraft("Taken"));
+    world.Settle();
+    Drop([](const wire::Frame& frame, bool from_b) {
+      return from_b && std::holds_alternative<wire::ReceiptFrame>(frame);
+    });
+    for (size_t i = 0; i < SendWindow::kMaxUnackedRecords + 50; ++i) {
+      last_ = a.Publish(SampleDraft("Waits"));
+    }
+    world.Settle();
+    ASSERT_EQ(Unacked(), SendWindow::kMaxUnackedRecords);
+  }
+  void Drop(std::function<bool(const wire::Frame&, bool from_b)> drop) {
+    world.net.SetFilter(
+        [this, drop](const std::string& from, const std::string&, const std::string& bytes) {
+          const absl::StatusOr<wire::Frame> frame = wire::DecodeFrame(bytes);
+          const bool gone = frame.ok() && drop(*frame, from == b.id().raw());
+          return gone ? std::vector<std::string>{} : std::vector<std::string>{bytes};
+        });
+  }
+  uint64_t Unacked() {
+    uint64_t unacked = 0;
+    EXPECT_OK(a.db().Read([&](store::ReadTxn& txn) -> absl::Status {
+      const auto feed = store::GetOutFeed(txn, b.id());
+      if (feed.ok() && feed->has_value()) {
+        unacked = (*feed)->position.last_seq - (*feed)->acked_seq;
+      }
+      return feed.status();
+    }));
+    return unacked;
+  }
+
+  exchange::Published last_;
+};
+
+TEST_F(NoReceipts, ARecallDoesNotWaitBehindAFullWindow) {
+  const exchange::Published item = Delivered("Wrong container");
+  ASSERT_NO_FATAL_FAILURE(FillWindow());
+  a.Recall(item.item);
+  world.Settle();
+  EXPECT_TRUE(IsGoneFrom(b, item));
+  EXPECT_EQ(Unacked(), SendWindow::kMaxUnackedRecords + 1) << "and nothing else goes beyond it";
+}
+
+TEST_F(NoReceipts, NorOnTheNextLinkIfItWasLostOnTheOneBefore) {
+  const exchange::Published item = Delivered("Wrong container");
+  ASSERT_NO_FATAL_FAILURE(FillWindow());
+  const auto is_batch_or_receipt = [](const wire::Frame& frame, bool) {
+    return std::holds_alternative<wire::BatchFrame>(frame) ||
+           std::holds_alternative<wire::ReceiptFrame>(frame);
+  };
+  Drop(is_batch_or_receipt);
+  a.Recall(item.item);
+  world.Settle();
+  ASSERT_FALSE(IsGoneFrom(b, item));
+  Drop([](const wire::Frame& frame, bool from_b) {
+    return from_b && std::holds_alternative<wire::ReceiptFrame>(frame);
+  });
+  world.net.BreakAllLinks();
+  world.Run(absl::Seconds(20));
+  EXPECT_TRUE(IsGoneFrom(b, item));
+}
+
+TEST_F(RecallLane, ASuspendedPeerIsNotWalkedToPastTheRecallsOfOthers) {
+  const exchange::Published item = Delivered("Wrong container");
+  EXPECT_OK(a.Apply(kPermitNothing));
+  world.Settle();
+  a.SetState(b, model::PeerState::kSuspended);
+  world.Run(absl::Seconds(2));
+  const auto cursor = [&] {
+    uint64_t at = 0;
+    EXPECT_OK(a.db().Read([&](store::ReadTxn& txn) -> absl::Status {
+      const auto cursors = store::GetCursors(txn, b.id());
+      if (cursors.ok()) at = (*cursors)[static_cast<size_t>(model::Lane::kRecall)];
+      return cursors.status();
+    }));
+    return at;
+  };
+  uint64_t last = 0;
+  for (size_t i = 0; i < kPassAtLeast; ++i) {
+    const exchange::Published other = a.Publish(SampleDraft("Never left"));
+    a.Recall(other.item);
+    last = a.Recalls(a.id(), other.item).back().log_seq;
+  }
+  world.Run(absl::Seconds(2));
+  EXPECT_EQ(cursor(), last);
+  EXPECT_FALSE(a.StatusOf(b).connected);
+  a.Recall(item.item);
+  world.Run(absl::Minutes(3));
+  EXPECT_TRUE(IsGoneFrom(b, item)) << "its own is not passed";
+}
+
 // A revision that leaves out who had the one before.
 class Narrowing : public RecallLane {
  protected:
@@ -325,6 +449,31 @@ TEST_F(Narrowing, WhomItLeftOutHearsNothingOfTheRevisionsAfterThat) {
   world.Settle();
   EXPECT_TRUE(IsGoneFrom(c, item));
   EXPECT_EQ(recalls_, 2u);
+}
+
+TEST_F(Narrowing, WhereSaysThatASuspendedOrRemovedPeerStillHasWhatItShouldNot) {
+  const exchange::Published item = a.Publish(SampleDraft("For all"));
+  const exchange::Published still = a.Publish(SampleDraft("For all"));
+  world.Settle();
+  ASSERT_TRUE(c.Latest(item.item).has_value());
+  a.SetState(c, model::PeerState::kSuspended);
+  a.Revise(item.item, Without("zanzibar-port"));
+  a.Revise(still.item, Without(""));
+  world.Run(absl::Minutes(1));
+  ASSERT_FALSE(IsGoneFrom(c, item));
+  EXPECT_EQ(a.Where(item.item, c).state, "recall-waiting");
+  EXPECT_EQ(a.Where(item.item, c).rule, exchange::kRuleNarrowed);
+  EXPECT_THAT(a.Where(item.item, c).because, HasSubstr("active again"));
+  EXPECT_EQ(a.Where(still.item, c).state, "withheld") << "it may have the next one as well";
+
+  a.SetState(c, model::PeerState::kRemoved);
+  EXPECT_EQ(a.Where(item.item, c).state, "recall-waiting");
+  EXPECT_THAT(a.Where(item.item, c).because, HasSubstr("removed"));
+
+  a.SetState(c, model::PeerState::kActive);
+  world.Run(absl::Minutes(3));
+  EXPECT_TRUE(IsGoneFrom(c, item));
+  EXPECT_EQ(a.Where(item.item, c).state, "recalled");
 }
 
 TEST_F(Narrowing, ASweepDoesNotSayItTwice) {

@@ -7,11 +7,13 @@ namespace fairway::replication {
 size_t SendWindow::RecordRoom() const {
   const size_t most_bytes =
       batch_bytes_ < kMaxBatchBytes ? kBatchesUnderWay * batch_bytes_ : kMaxUnackedBytes;
-  return unacked_bytes_ >= most_bytes ? 0 : UrgentRoom();
+  if (unacked_bytes_ >= most_bytes) return 0;
+  return kMaxUnackedRecords - std::min(unacked_records_, kMaxUnackedRecords);
 }
 
 size_t SendWindow::UrgentRoom() const {
-  return kMaxUnackedRecords - std::min(unacked_records_, kMaxUnackedRecords);
+  constexpr size_t kMost = kMaxUnackedRecords + kUrgentRecords;
+  return kMost - std::min(unacked_records_, kMost);
 }
 
 void SendWindow::Sent(uint64_t last_seq, size_t records, size_t bytes, absl::Time now) {

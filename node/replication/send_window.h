@@ -16,6 +16,9 @@ namespace fairway::replication {
 class SendWindow {
  public:
   static constexpr size_t kMaxUnackedRecords = 256;
+  // For recalls alone, beyond those: a peer without space for items answers none of them, and what
+  // it must destroy does not wait behind them.
+  static constexpr size_t kUrgentRecords = 64;
   static constexpr size_t kMaxUnackedBytes = 8 << 20;
   static constexpr size_t kMinBatchBytes = 16 << 10;  // 2 s at 64 kbit/s
   static constexpr size_t kMaxBatchBytes = model::kMaxBatchContentBytes;
@@ -28,7 +31,7 @@ class SendWindow {
 
   // How much the next batch may hold: no records while the window is full.
   size_t RecordRoom() const;
-  // The same for recalls: however many bytes are under way.
+  // The same for recalls: however many bytes are under way, and kUrgentRecords more.
   size_t UrgentRoom() const;
   size_t batch_bytes() const { return batch_bytes_; }
 

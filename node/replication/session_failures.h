@@ -19,6 +19,15 @@ inline bool IsOwnTrouble(const absl::Status& status) {
          !absl::IsDataLoss(status);
 }
 
+// This node has no space for items, or no policy to ask about them: of what comes only recalls can
+// be taken, until a person sees to it.
+inline bool CannotTakeItems(const absl::Status& status) {
+  if (!IsOwnTrouble(status)) return false;
+  const std::optional<Problem> problem = ProblemOf(status);
+  return absl::IsResourceExhausted(status) ||
+         (problem.has_value() && problem->code == "FW-POL-003");
+}
+
 inline bool IsAlarm(const absl::Status& status) {
   return absl::IsDataLoss(status) && !IsOwnTrouble(status);
 }
