@@ -224,20 +224,29 @@ TEST_F(FairwayTest, EndsWith0WhenAllHaveAnsweredSinceNobodyHasTo) {
   EXPECT_EQ(node_->Run("where " + published.out.substr(ref, 11) + " --wait 1s").code, 0);
 }
 
-// Whoever holds the database's key changes one entry of the log behind the node's back.
-absl::Status AlterTheLog(const std::string& folder) {
+// Behind the node's back, by somebody who holds the database's key.
+absl::Status Alter(const std::string& folder, const std::string& sql) {
   auto key = server::OpenDatabaseKey(folder + "/data",
                                      {.passphrase_file = folder + "/pass", .key_file = ""});
   if (!key.ok()) return key.status();
   auto database = store::Database::Open(
       {.path = absl::StrCat(folder, "/data/", server::kDatabaseFile), .key32 = *key, .vfs = ""});
   if (!database.ok()) return database.status();
-  return (*database)->Write([](store::Txn& txn) {
-    return store::Statement(txn,
-                            "UPDATE audit_leaf SET bytes = CAST(replace(CAST(bytes AS TEXT), "
-                            "'node', 'nude') AS BLOB) WHERE seq = 1")
-        .Run();
-  });
+  return (*database)->Write(
+      [&sql](store::Txn& txn) { return store::Statement(txn, sql.c_str()).Run(); });
+}
+
+absl::Status AlterTheLog(const std::string& folder) {
+  return Alter(folder,
+               "UPDATE audit_leaf SET bytes = CAST(replace(CAST(bytes AS TEXT), 'node', 'nude') "
+               "AS BLOB) WHERE seq = 1");
+}
+
+// As on a full disk: no entry of this call finds space any more, all others do.
+absl::Status RecordNo(const std::string& method, const std::string& folder) {
+  return Alter(folder, absl::StrCat("CREATE TRIGGER no_space BEFORE INSERT ON audit_leaf WHEN "
+                                    "instr(NEW.bytes, CAST('",
+                                    method, "' AS BLOB)) > 0 BEGIN SELECT RAISE(FAIL, 'no'); END"));
 }
 
 TEST(FairwayWithAnAlteredLog, EndsWith8) {
@@ -249,6 +258,25 @@ TEST(FairwayWithAnAlteredLog, EndsWith8) {
   const Ran ran = node.Run("audit verify");
   EXPECT_EQ(ran.code, 8) << ran.out << ran.error;
   EXPECT_THAT(ran.error, HasSubstr("FW-AUD-001"));
+}
+
+TEST(FairwayRecall, GoesOnWhenLookingWhoHasItCannotBeRecorded) {
+  LiveNode node("");
+  const Ran published = node.Run("publish " + node.Write("b.md", kBulletin) + " --yes");
+  const size_t at = published.out.find("B-");
+  ASSERT_NE(at, std::string::npos) << published.error;
+  const std::string ref = published.out.substr(at, 11);
+  node.Stop();
+  const absl::Status altered = RecordNo("/fairway.v1.Desk/Where", node.folder());
+  ASSERT_TRUE(altered.ok()) << altered;
+  node.Start();
+  ASSERT_THAT(node.Run("where " + ref).error, HasSubstr("FW-CALL-008"));
+  const Ran asked = node.Run("recall " + ref + " --reason error");
+  EXPECT_THAT(asked.error, HasSubstr("FW-CLI-003")) << "it still asks";
+  const Ran recalled = node.Run("recall " + ref + " --reason error --yes");
+  EXPECT_EQ(recalled.code, 0) << recalled.error;
+  EXPECT_THAT(recalled.error, HasSubstr("Who has it cannot be shown"));
+  EXPECT_THAT(recalled.out, HasSubstr("recalled"));
 }
 
 TEST_F(FairwayTest, RefusesAPolicyThatIsNoTextBeforeAnybodyElseSaysSomething) {

@@ -11,6 +11,7 @@
 #include "api/v1/desk.pb.h"
 #include "node/interop/did_you_mean.h"
 #include "node/model/recall.h"
+#include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "tools/fairway/item_text.h"
 #include "tools/fairway/session.h"
@@ -142,11 +143,26 @@ int SayWhoHasIt(const v1::WhereResponse& where, const std::map<std::string, bool
   return count;
 }
 
+// Looking is recorded, and on a full disk no space is left for that long before recalls end.
+bool IsForWantOfSpace(const absl::Status& status) {
+  const std::optional<Problem> problem = ProblemOf(status);
+  return problem.has_value() && (problem->code == "FW-CALL-008" || problem->code == "FW-DB-004");
+}
+
 absl::StatusOr<bool> ShowAndAsk(const v1::RecallRequest& request, Session& session) {
   v1::WhereRequest where_request;
   where_request.set_ref(request.ref());
   v1::WhereResponse where;
-  FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/Where", where_request, where));
+  const absl::Status shown = session.node().Call("/fairway.v1.Desk/Where", where_request, where);
+  if (IsForWantOfSpace(shown)) {
+    session.terminal().Remark(
+        absl::StrCat("Who has it cannot be shown: ", OneLine(ProblemOf(shown)->message),
+                     ". Recalling needs less."));
+    return session.terminal().Confirm(absl::StrCat("Recall ", OneLine(request.ref()),
+                                                   " from everybody who was ever sent it? "
+                                                   "This cannot be undone."));
+  }
+  FAIRWAY_RETURN_IF_ERROR(shown);
   if (!where.summary().own()) return true;  // the node says why not
   int count = 0;
   for (const v1::PeerCopy& copy : where.peers()) count += copy.revision() > 0 ? 1 : 0;
