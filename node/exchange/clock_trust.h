@@ -21,9 +21,13 @@ namespace fairway::exchange {
 // is earlier. While it is doubted, only what both the mark and the clock call expired may be
 // destroyed.
 //
-// What this cannot tell: a wrong clock that nobody corrects for a day, and steps of up to two days.
-// A node that was off for longer than kMostStep erases what expired meanwhile a day later; it is
-// hidden from the start. A value; not thread-safe.
+// Small steps are no way round that: all that the mark jumped ahead (moved further than the node
+// can have run between two looks) may come to kMostStep, and is forgotten evenly: kMostStep in
+// kProbation of running. A step beyond that is doubted as well, until enough is forgotten.
+//
+// What this cannot tell: a wrong clock that nobody corrects for a day, jumps of two days a day, and
+// a clock that only runs fast. A node that was off for longer than kMostStep erases what expired
+// meanwhile a day later; it is hidden from the start. A value; not thread-safe.
 class ClockTrust {
  public:
   static constexpr absl::Duration kMostStep = absl::Hours(48);
@@ -42,9 +46,10 @@ class ClockTrust {
   // What expired at or before this may be destroyed. InfinitePast before the first look.
   absl::Time destroy_up_to() const;
   bool doubted() const { return doubted_; }
-  absl::Time mark() const { return mark_; }       // InfinitePast before the first look
-  absl::Time last_look() const { return last_; }  // likewise
-  absl::Duration ran() const { return ran_; }     // of kProbation, while doubted
+  absl::Time mark() const { return mark_; }          // InfinitePast before the first look
+  absl::Time last_look() const { return last_; }     // likewise
+  absl::Duration ran() const { return ran_; }        // of kProbation, while doubted
+  absl::Duration jumped() const { return jumped_; }  // ahead, and not forgotten: up to kMostStep
 
   bool operator==(const ClockTrust&) const = default;
 
@@ -53,6 +58,7 @@ class ClockTrust {
   absl::Time last_ = absl::InfinitePast();
   bool doubted_ = false;
   absl::Duration ran_ = absl::ZeroDuration();
+  absl::Duration jumped_ = absl::ZeroDuration();
 };
 
 }  // namespace fairway::exchange

@@ -45,6 +45,63 @@ TEST_F(ClockTrustTest, AStepIsTrustedUpToTheLimitAndNotBeyond) {
   EXPECT_EQ(trust.destroy_up_to(), kStart + ClockTrust::kMostStep);
 }
 
+TEST_F(ClockTrustTest, ManySmallStepsAreNoWayRoundTheLimit) {
+  for (const absl::Duration step : {absl::Hours(47), absl::Hours(5), absl::Minutes(10)}) {
+    trust = ClockTrust();
+    trust.Look(now = kStart);
+    for (int look = 0; look < 500; ++look) Jump(step);
+    EXPECT_TRUE(trust.doubted()) << step;
+    // 500 looks are 500 minutes at most in which it can have run.
+    EXPECT_LE(trust.destroy_up_to(),
+              kStart + ClockTrust::kMostStep + 3 * 500 * ClockTrust::kMostInterval)
+        << step;
+  }
+}
+
+TEST_F(ClockTrustTest, AllStepsTogetherAreTrustedUpToTheLimitAndNotBeyond) {
+  // It can have run for one interval of each step, and forgets two of what it jumped meanwhile.
+  const absl::Duration rest = 4 * ClockTrust::kMostInterval;
+  Jump(ClockTrust::kMostStep);
+  Jump(rest);
+  EXPECT_FALSE(trust.doubted());
+  EXPECT_EQ(trust.jumped(), ClockTrust::kMostStep);
+  trust = ClockTrust();
+  trust.Look(now);
+  Jump(ClockTrust::kMostStep);
+  const absl::Time mark = now;
+  Jump(rest + absl::Milliseconds(1));
+  EXPECT_TRUE(trust.doubted());
+  EXPECT_EQ(trust.destroy_up_to(), mark);
+}
+
+TEST_F(ClockTrustTest, ANodeThatIsOffEveryNightIsNotDoubted) {
+  for (int day = 0; day < 30; ++day) {
+    Run(absl::Hours(10));
+    Jump(absl::Hours(14));
+    EXPECT_FALSE(trust.doubted()) << day;
+  }
+}
+
+TEST_F(ClockTrustTest, AStepTooManyIsBelievedWhenTheOthersAreForgotten) {
+  Jump(absl::Hours(47));
+  Jump(absl::Hours(24));
+  EXPECT_TRUE(trust.doubted());
+  Run(absl::Hours(11));
+  EXPECT_TRUE(trust.doubted());
+  Run(absl::Hours(13));
+  EXPECT_FALSE(trust.doubted());
+  EXPECT_EQ(trust.destroy_up_to(), now);
+}
+
+TEST_F(ClockTrustTest, SettingItBackAndForthCostsNothing) {
+  Run(absl::Hours(1));
+  for (int time = 0; time < 100; ++time) {
+    Jump(-absl::Hours(40));
+    Jump(absl::Hours(40));
+    EXPECT_FALSE(trust.doubted()) << time;
+  }
+}
+
 TEST_F(ClockTrustTest, AYearAheadAndBackChangesNothing) {
   Jump(kYear);
   Run(absl::Hours(3));
@@ -100,7 +157,9 @@ TEST_F(ClockTrustTest, ARestartForgetsNothing) {
   const auto again = ClockTrust::Decode(trust.Encode());
   ASSERT_OK(again.status());
   EXPECT_EQ(*again, trust);
-  for (const char* bad : {"", "1 2 3", "1 2 3 perhaps", "x 2 3 trusted", "1 2 3 trusted "}) {
+  ASSERT_OK(ClockTrust::Decode("1 2 3 trusted").status()) << "of an earlier version";
+  for (const char* bad : {"1 2 3 trusted x", "1 2 3 trusted 4 5", "", "1 2 3", "1 2 3 perhaps",
+                          "x 2 3 trusted", "1 2 3 trusted "}) {
     EXPECT_THAT(ClockTrust::Decode(bad), testing::StatusIs(absl::StatusCode::kDataLoss)) << bad;
   }
 }
