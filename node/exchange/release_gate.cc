@@ -115,6 +115,25 @@ absl::StatusOr<std::vector<std::string>> ManifestChain(store::ReadTxn& txn,
   return chain;
 }
 
+// The terms that hold for a part which the peer was given, under one number or several: all of
+// them. Nothing: it was not given that part.
+absl::StatusOr<std::optional<model::Terms>> TermsGiven(store::ReadTxn& txn,
+                                                       const model::AuthorityId& peer,
+                                                       const model::ObjectId& object,
+                                                       const std::string& label) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::Release> rows,
+                           store::ReleasesOf(txn, peer, object));
+  std::optional<model::Terms> terms;
+  for (const store::Release& row : rows) {
+    if (row.state == store::ReleaseState::kNoContent ||
+        !std::binary_search(row.labels.begin(), row.labels.end(), label)) {
+      continue;
+    }
+    terms = model::Stricter(terms.value_or(model::Terms{}), row.terms);
+  }
+  return terms;
+}
+
 }  // namespace
 
 authz::NameOf NamesIn(store::ReadTxn& txn) {
@@ -335,10 +354,9 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::OpenRecall(
 absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
     store::ReadTxn& txn, const wire::ChunkRequest& request, const model::Peer& peer,
     absl::Time now) const {
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> row,
-                           store::LatestReleaseOf(txn, peer.id, request.object));
-  if (!row.has_value() ||
-      !std::binary_search(row->labels.begin(), row->labels.end(), request.label)) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Terms> given,
+                           TermsGiven(txn, peer.id, request.object, request.label));
+  if (!given.has_value()) {
     return No(kRuleNotReleased, "this attachment was not released to the peer");
   }
   FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, request.object, peer, now));
@@ -347,7 +365,7 @@ absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
   if (!std::binary_search(grant.labels.begin(), grant.labels.end(), request.label)) {
     return No(kRuleNarrowed, "this attachment stays here now");
   }
-  if (std::optional<Withheld> no = OfTerms(row->terms, grant.terms, now); no.has_value()) {
+  if (std::optional<Withheld> no = OfTerms(*given, grant.terms, now); no.has_value()) {
     return *no;
   }
   FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> parts,

@@ -153,9 +153,9 @@ class ReleaseGate {
                                                               const store::Release& row,
                                                               const model::Peer& peer) const;
 
-  // One chunk, if this attachment of this object was released to the peer and the decision now
-  // still lets it go, under terms that hold as for Open. Withheld with kRuleNotHere if this node
-  // does not hold the chunk (yet).
+  // One chunk, if this attachment of this object was released to the peer, by whichever number, and
+  // the decision now still lets it go, under terms that hold as for Open: those of all these
+  // numbers. Withheld with kRuleNotHere if this node does not hold the chunk (yet).
   absl::StatusOr<std::variant<ReleasedChunk, Withheld>> OpenChunk(store::ReadTxn& txn,
                                                                   const wire::ChunkRequest& request,
                                                                   const model::Peer& peer,

@@ -134,6 +134,14 @@ absl::StatusOr<std::vector<Release>> ReleasesFrom(ReadTxn& txn, const model::Aut
   return ReadAll(find, &ReadRelease);
 }
 
+absl::StatusOr<std::vector<Release>> ReleasesOf(ReadTxn& txn, const model::AuthorityId& peer,
+                                                const model::ObjectId& object) {
+  Statement find(txn,
+                 FAIRWAY_SELECT_RELEASE "WHERE " FAIRWAY_RELEASES_OF_OBJECT " ORDER BY feed_seq");
+  BindReleasesOf(find, peer, object);
+  return ReadAll(find, &ReadRelease);
+}
+
 absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model::AuthorityId& peer,
                                                        const model::ObjectId& object) {
   Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE " FAIRWAY_RELEASES_OF_OBJECT

@@ -61,6 +61,9 @@ absl::StatusOr<std::optional<Release>> GetRelease(ReadTxn& txn, const model::Aut
 // With numbers from `first`, ascending.
 absl::StatusOr<std::vector<Release>> ReleasesFrom(ReadTxn& txn, const model::AuthorityId& peer,
                                                   uint64_t first, size_t limit);
+// All of this object to that peer, ascending.
+absl::StatusOr<std::vector<Release>> ReleasesOf(ReadTxn& txn, const model::AuthorityId& peer,
+                                                const model::ObjectId& object);
 // The latest of this object to that peer.
 absl::StatusOr<std::optional<Release>> LatestReleaseOf(ReadTxn& txn, const model::AuthorityId& peer,
                                                        const model::ObjectId& object);
