@@ -110,7 +110,8 @@ absl::Status WrongKey(const std::string& path) {
 }  // namespace
 
 absl::Status DiskFullProblem(std::vector<std::string> why) {
-  why.push_back("what is stored stays readable, and recalls go on from space that was kept back");
+  why.push_back(
+      "recalls go on from space that was kept back; so does reading, until half of it is used up");
   return Problem1(absl::StatusCode::kResourceExhausted, "FW-DB-004",
                   "the disk is full: nothing was published, nothing was stored", std::move(why),
                   {"df -h   (the disk of the node's data directory)",

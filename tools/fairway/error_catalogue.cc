@@ -32,7 +32,9 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {"FW-CALL-006", "The request did not arrive whole.", "Try again."},
     {"FW-CALL-007", "Too many calls wait.", "Try again in a moment."},
     {"FW-CALL-008", "The audit entry could not be written, so nothing was done.",
-     "Check the disk: df -h; fairway doctor."},
+     "Check the disk: df -h; fairway doctor. On a full disk recalls are recorded longest: they "
+     "work "
+     "when reading does not any more."},
     {"FW-CALL-009", "One user has too many connections open at once; this one was closed.",
      "End some of the programs that hold one, such as fairway watch."},
     {"FW-CAP-001", "The CAP alert is over a limit of size, depth or number of blocks.",
@@ -72,7 +74,11 @@ constexpr auto kEntries = std::to_array<ErrorEntry>({
     {"FW-DB-002", "The database cannot be read: it is damaged, or no database.",
      "Keep a copy, and restore a backup."},
     {"FW-DB-003", "The database was made by a newer version.", "Use that version."},
-    {"FW-DB-004", "The disk is full; nothing was published or stored. Recalls still work.",
+    {"FW-DB-004",
+     "The disk is full; nothing was published or stored. Recalls still work, from space that was "
+     "kept "
+     "back; so does reading, until half of that is used up by its audit entries. Then a call that "
+     "reads is refused (FW-CALL-008), and the rest is for recalls alone.",
      "Make room; the node goes on by itself. Then try again."},
     {"FW-DB-005", "The disk failed while reading or writing; nothing half-done remains.",
      "Check the disk: dmesg; then look whether it happened, and try again."},
