@@ -13,6 +13,7 @@
 #include "node/replication/numbering.h"
 #include "node/status/status_macros.h"
 #include "node/store/audit_table.h"
+#include "node/store/item_table.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
 #include "node/wire/feed_codec.h"
@@ -134,33 +135,60 @@ absl::Status OutFeed::SweepIfChanged(absl::Time now) {
 }
 
 absl::StatusOr<bool> OutFeed::HasWork() {
-  bool work = false;
   std::optional<LookedAt> before = std::exchange(looked_at_, std::nullopt);
   const uint64_t peers_version = database_.peers_version();
   if (before.has_value() && before->peers_version != peers_version) before.reset();
-  uint64_t log_seq = 0;
+  bool work = false;
+  LookedAt at;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
-    work = false;
+    at = before.value_or(LookedAt{.peers_version = peers_version});
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Sweep> sweep, store::GetSweep(txn, peer_));
-    if (sweep.has_value()) work = true;
-    if (before.has_value()) {
-      log_seq = before->log_seq;
-      FAIRWAY_ASSIGN_OR_RETURN(const bool beyond,
-                               store::IsLogBeyond(txn, log_seq, model::Lane::kRecall));
-      work = work || beyond;
-      return absl::OkStatus();
-    }
-    FAIRWAY_ASSIGN_OR_RETURN(log_seq, store::LastLogSeq(txn));
-    FAIRWAY_ASSIGN_OR_RETURN(const store::LaneCursors cursors, store::GetCursors(txn, peer_));
-    for (const model::Lane lane : kItemLanes) {
-      FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::LogEntry> next,
-                               store::NextInLane(txn, lane, cursors[static_cast<size_t>(lane)], 1));
-      if (!next.empty()) work = true;
-    }
+    work = sweep.has_value();
+    if (work) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(work,
+                             before.has_value() ? LookFurther(txn, at) : LookFromCursors(txn, at));
     return absl::OkStatus();
   }));
-  if (!work) looked_at_ = LookedAt{.peers_version = peers_version, .log_seq = log_seq};
+  if (!work) looked_at_ = at;
   return work;
+}
+
+// What came from the peer never goes back to it, whatever a policy says.
+absl::StatusOr<bool> OutFeed::IsForNobody(store::ReadTxn& txn,
+                                          const std::vector<store::LogEntry>& entries) const {
+  for (const store::LogEntry& entry : entries) {
+    if (entry.lane == model::Lane::kRecall) continue;
+    FAIRWAY_ASSIGN_OR_RETURN(const bool theirs, store::IsFromPeer(txn, entry.object, peer_));
+    if (!theirs) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<bool> OutFeed::LookFurther(store::ReadTxn& txn, LookedAt& at) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const uint64_t end, store::LastLogSeq(txn));
+  if (end <= at.log_seq) return false;
+  if (at.left + (end - at.log_seq) > kMaxLeft) return true;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::LogEntry> entries,
+                           store::LogRange(txn, at.log_seq + 1, end, kMaxLeft));
+  FAIRWAY_ASSIGN_OR_RETURN(const bool for_nobody, IsForNobody(txn, entries));
+  at.left += entries.size();
+  at.log_seq = end;
+  return !for_nobody;
+}
+
+absl::StatusOr<bool> OutFeed::LookFromCursors(store::ReadTxn& txn, LookedAt& at) const {
+  FAIRWAY_ASSIGN_OR_RETURN(at.log_seq, store::LastLogSeq(txn));
+  FAIRWAY_ASSIGN_OR_RETURN(const store::LaneCursors cursors, store::GetCursors(txn, peer_));
+  for (const model::Lane lane : kItemLanes) {
+    FAIRWAY_ASSIGN_OR_RETURN(
+        const std::vector<store::LogEntry> next,
+        store::NextInLane(txn, lane, cursors[static_cast<size_t>(lane)], kMaxLeft + 1));
+    at.left += next.size();
+    if (at.left > kMaxLeft) return true;
+    FAIRWAY_ASSIGN_OR_RETURN(const bool for_nobody, IsForNobody(txn, next));
+    if (!for_nobody) return true;
+  }
+  return false;
 }
 
 absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, absl::Time now) {

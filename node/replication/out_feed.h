@@ -51,6 +51,9 @@ class OutFeed {
  public:
   static constexpr size_t kMaxWalked = 256;    // log entries looked at in one transaction
   static constexpr size_t kMaxNumbered = 128;  // records numbered in one transaction
+  // So many entries that came from the peer itself are passed without a commit: if that is
+  // forgotten they are looked at again.
+  static constexpr size_t kMaxLeft = 255;
 
   // All must outlive this object.
   OutFeed(store::Database& database, const exchange::ReleaseGate& gate,
@@ -108,8 +111,19 @@ class OutFeed {
     Outgoing outgoing;
   };
 
+  // How far the log was looked at without finding work.
+  struct LookedAt {
+    uint64_t peers_version = 0;
+    uint64_t log_seq = 0;  // up to here there is nothing for this peer
+    size_t left = 0;       // entries up to here that no cursor has passed
+  };
+
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
   absl::StatusOr<bool> HasWork();
+  absl::StatusOr<bool> LookFurther(store::ReadTxn& txn, LookedAt& at) const;
+  absl::StatusOr<bool> LookFromCursors(store::ReadTxn& txn, LookedAt& at) const;
+  absl::StatusOr<bool> IsForNobody(store::ReadTxn& txn,
+                                   const std::vector<store::LogEntry>& entries) const;
   absl::Status WalkLane(store::Txn& txn, Numbering& numbering) const;
   absl::Status WalkSweep(store::Txn& txn, Numbering& numbering) const;
   absl::Status ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
@@ -150,10 +164,6 @@ class OutFeed {
     std::string basis;  // is the one that is recorded
   };
   std::optional<Compared> compared_;
-  struct LookedAt {
-    uint64_t peers_version = 0;
-    uint64_t log_seq = 0;  // no cursor is before it
-  };
   std::optional<LookedAt> looked_at_;
   std::optional<uint64_t> last_seq_;  // of the feed
 };

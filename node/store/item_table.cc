@@ -260,6 +260,16 @@ absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
   return ReadOne(find, &ReadRevision);
 }
 
+absl::StatusOr<bool> IsFromPeer(ReadTxn& txn, const model::ObjectId& object,
+                                const model::AuthorityId& peer) {
+  Statement find(txn,
+                 "SELECT 1 FROM revision WHERE object = ? AND (origin = ? OR received_from = ?)");
+  find.Blob(object.view());
+  BindAuthority(find, peer);
+  BindAuthority(find, peer);
+  return find.Step();
+}
+
 absl::StatusOr<std::optional<StoredRevision>> LatestRevision(ReadTxn& txn,
                                                              const model::AuthorityId& origin,
                                                              const model::ItemId& item) {

@@ -93,6 +93,9 @@ absl::Status SetTerms(Txn& txn, const model::ObjectId& object, const model::Term
 
 absl::StatusOr<std::optional<StoredRevision>> GetRevision(ReadTxn& txn,
                                                           const model::ObjectId& object);
+// Is it here, and did `peer` publish it or send it here? Costs less than reading it.
+absl::StatusOr<bool> IsFromPeer(ReadTxn& txn, const model::ObjectId& object,
+                                const model::AuthorityId& peer);
 // An item is named by its originator and its id together: anybody can write somebody else's id into
 // an item of their own, and must not get in the way of the real one by it.
 //

@@ -74,11 +74,6 @@ absl::StatusOr<std::optional<LogEntry>> LogEntryOf(ReadTxn& txn, const model::Ob
   return ReadOne(other, &ReadEntry);
 }
 
-absl::StatusOr<bool> IsLogBeyond(ReadTxn& txn, uint64_t seq, model::Lane except) {
-  Statement find(txn, "SELECT 1 FROM log WHERE seq > ? AND +lane <> ? LIMIT 1");
-  return find.U64(seq).U64(static_cast<uint64_t>(except)).Step();
-}
-
 absl::StatusOr<uint64_t> LastLogSeq(ReadTxn& txn) {
   Statement find(txn, "SELECT coalesce(max(seq), 0) FROM log");
   FAIRWAY_ASSIGN_OR_RETURN(const std::optional<uint64_t> seq,

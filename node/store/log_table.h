@@ -34,9 +34,6 @@ absl::StatusOr<std::vector<LogEntry>> NextInLane(ReadTxn& txn, model::Lane lane,
 absl::StatusOr<std::vector<LogEntry>> LogRange(ReadTxn& txn, uint64_t first, uint64_t last,
                                                size_t limit);
 absl::StatusOr<std::optional<LogEntry>> LogEntryOf(ReadTxn& txn, const model::ObjectId& object);
-// Is there an entry above `seq` in any lane but `except`? Cheap where there are few.
-absl::StatusOr<bool> IsLogBeyond(ReadTxn& txn, uint64_t seq, model::Lane except);
-
 absl::StatusOr<uint64_t> LastLogSeq(ReadTxn& txn);  // 0 for none
 
 }  // namespace fairway::store
