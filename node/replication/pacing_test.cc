@@ -41,8 +41,15 @@ TEST(SendWindowTest, HoldsExactlyItsRecords) {
   EXPECT_EQ(window.RecordRoom(), 1u);
   window.Sent(256, 1, 1, kStart);
   EXPECT_EQ(window.RecordRoom(), 0u);
+  EXPECT_EQ(window.UrgentRoom(), SendWindow::kUrgentRecords);
+  window.Sent(319, SendWindow::kUrgentRecords - 1, 1, kStart);
+  EXPECT_EQ(window.UrgentRoom(), 1u);
+  window.Sent(320, 1, 1, kStart);
   EXPECT_EQ(window.UrgentRoom(), 0u);
   window.Acked(255, kStart);
+  EXPECT_EQ(window.RecordRoom(), 256u - 1 - SendWindow::kUrgentRecords);
+  window.Acked(320, kStart);
+  window.Sent(321, 1, 1, kStart);
   EXPECT_EQ(window.RecordRoom(), 255u);
 }
 
