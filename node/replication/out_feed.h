@@ -49,8 +49,8 @@ struct Outgoing {
 // ABORTED from any call that decides: the gate's, have the policy loaded again.
 class OutFeed {
  public:
-  static constexpr size_t kMaxWalked = 256;    // log entries looked at in one transaction
-  static constexpr size_t kMaxNumbered = 128;  // records numbered in one transaction
+  static constexpr size_t kMaxWalked = 128;   // log entries looked at in one transaction
+  static constexpr size_t kMaxNumbered = 64;  // records numbered in one transaction
   // So many entries that came from the peer itself are passed without a commit: if that is
   // forgotten they are looked at again.
   static constexpr size_t kMaxLeft = 255;

@@ -35,22 +35,24 @@ TEST(BackoffTest, WaitsGrowToAMinuteAndAreSpreadOverTheWholeRange) {
 }
 
 TEST(SendWindowTest, HoldsExactlyItsRecords) {
+  constexpr size_t kMost = SendWindow::kMaxUnackedRecords;
+  constexpr size_t kUrgent = SendWindow::kUrgentRecords;
   SendWindow window;
-  EXPECT_EQ(window.RecordRoom(), SendWindow::kMaxUnackedRecords);
-  window.Sent(255, 255, 100, kStart);
+  EXPECT_EQ(window.RecordRoom(), kMost);
+  window.Sent(kMost - 1, kMost - 1, 100, kStart);
   EXPECT_EQ(window.RecordRoom(), 1u);
-  window.Sent(256, 1, 1, kStart);
+  window.Sent(kMost, 1, 1, kStart);
   EXPECT_EQ(window.RecordRoom(), 0u);
-  EXPECT_EQ(window.UrgentRoom(), SendWindow::kUrgentRecords);
-  window.Sent(319, SendWindow::kUrgentRecords - 1, 1, kStart);
+  EXPECT_EQ(window.UrgentRoom(), kUrgent);
+  window.Sent(kMost + kUrgent - 1, kUrgent - 1, 1, kStart);
   EXPECT_EQ(window.UrgentRoom(), 1u);
-  window.Sent(320, 1, 1, kStart);
+  window.Sent(kMost + kUrgent, 1, 1, kStart);
   EXPECT_EQ(window.UrgentRoom(), 0u);
-  window.Acked(255, kStart);
-  EXPECT_EQ(window.RecordRoom(), 256u - 1 - SendWindow::kUrgentRecords);
-  window.Acked(320, kStart);
-  window.Sent(321, 1, 1, kStart);
-  EXPECT_EQ(window.RecordRoom(), 255u);
+  window.Acked(kMost - 1, kStart);
+  EXPECT_EQ(window.RecordRoom(), kMost - 1 - kUrgent);
+  window.Acked(kMost + kUrgent, kStart);
+  window.Sent(kMost + kUrgent + 1, 1, 1, kStart);
+  EXPECT_EQ(window.RecordRoom(), kMost - 1);
 }
 
 TEST(SendWindowTest, HoldsNoMoreBytesThanALinkCarriesInAFewSeconds) {

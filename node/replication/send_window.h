@@ -15,7 +15,7 @@ namespace fairway::replication {
 // as at 10 Gbit/s. Pure; one thread at a time.
 class SendWindow {
  public:
-  static constexpr size_t kMaxUnackedRecords = 256;
+  static constexpr size_t kMaxUnackedRecords = 128;
   // For recalls alone, beyond those: a peer without space for items answers none of them, and what
   // it must destroy does not wait behind them.
   static constexpr size_t kUrgentRecords = 64;
