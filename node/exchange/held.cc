@@ -8,14 +8,12 @@
 #include "absl/strings/str_join.h"
 #include "node/audit/event.h"
 #include "node/exchange/author.h"
-#include "node/exchange/receipts.h"
+#include "node/exchange/look_again.h"
 #include "node/exchange/release_terms.h"
 #include "node/model/ref.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
-#include "node/store/cursor_table.h"
 #include "node/store/item_table.h"
-#include "node/store/log_table.h"
 #include "node/store/mention_table.h"
 #include "node/store/peer_table.h"
 
@@ -41,23 +39,6 @@ absl::Status NotHeld(const std::string& ref, const std::string& peer,
                 {absl::StrCat(grant != nullptr ? "it may go: rule " : "it stays here: rule ",
                               decision.rule, ": ", decision.because)},
                 {absl::StrCat("fairway where ", ref)});
-}
-
-// The sweep comes to the one entry; one under way for another reason comes to it too.
-absl::Status SweepTo(store::Txn& txn, const model::AuthorityId& peer,
-                     const model::ObjectId& object) {
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::LogEntry> entry,
-                           store::LogEntryOf(txn, object));
-  if (!entry.has_value()) return absl::InternalError("a revision that is not in the log");
-  FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::Sweep> sweep, store::GetSweep(txn, peer));
-  if (!sweep.has_value()) {
-    sweep = store::Sweep{.next_seq = entry->seq, .until_seq = entry->seq, .reason = kSweepReason};
-  } else {
-    if (sweep->reason == kSweepNoContent) sweep->reason = kSweepReason;
-    sweep->next_seq = std::min(sweep->next_seq, entry->seq);
-    sweep->until_seq = std::max(sweep->until_seq, entry->seq);
-  }
-  return store::PutSweep(txn, peer, *sweep);
 }
 
 }  // namespace
@@ -154,7 +135,7 @@ absl::StatusOr<HeldReleased> HeldDesk::ReleaseIn(store::Txn& txn, const model::C
                                                          .labels = no->mentions,
                                                          .by_user = caller.user,
                                                          .at = now}));
-  FAIRWAY_RETURN_IF_ERROR(SweepTo(txn, peer->id, latest->object));
+  FAIRWAY_RETURN_IF_ERROR(LookAgainFor(txn, peer->id, latest->object, kSweepReason));
   FAIRWAY_ASSIGN_OR_RETURN(
       done.audit_seq,
       audit_.Append(txn, {.kind = audit::EventKind::kHoldReleased,

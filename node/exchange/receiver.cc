@@ -11,6 +11,7 @@
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "node/audit/event.h"
+#include "node/exchange/look_again.h"
 #include "node/exchange/on_all_cores.h"
 #include "node/exchange/originator.h"
 #include "node/exchange/release_gate.h"
@@ -79,12 +80,10 @@ absl::Status WantAttachments(store::Txn& txn, const std::vector<model::Part>& pa
   return absl::OkStatus();
 }
 
-// Does `item` bring every part that is here of `object`?
-absl::StatusOr<bool> BringsAll(store::Txn& txn, const model::ObjectId& object,
-                               const IncomingItem& item) {
-  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> here, store::GetParts(txn, object));
-  return std::all_of(here.begin(), here.end(), [&item](const model::Part& part) {
-    return std::any_of(item.parts.begin(), item.parts.end(),
+// Has every part of `some` one of the same label in `all`?
+bool Covers(const std::vector<model::Part>& all, const std::vector<model::Part>& some) {
+  return std::all_of(some.begin(), some.end(), [&all](const model::Part& part) {
+    return std::any_of(all.begin(), all.end(),
                        [&part](const model::Part& each) { return each.label == part.label; });
   });
 }
@@ -96,10 +95,9 @@ absl::StatusOr<bool> BringsAll(store::Txn& txn, const model::ObjectId& object,
 // holds when somebody else was quicker, as soon as it gave all that is here itself.
 absl::Status TakeAgain(store::Txn& txn, const store::StoredRevision& held, const IncomingItem& item,
                        const model::Peer& from, absl::Time now) {
-  bool relayed = false;
-  if (from.id == held.body.origin && held.received_from != from.id) {
-    FAIRWAY_ASSIGN_OR_RETURN(relayed, BringsAll(txn, held.object, item));
-  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Part> here, store::GetParts(txn, held.object));
+  const bool relayed =
+      from.id == held.body.origin && held.received_from != from.id && Covers(item.parts, here);
   if (relayed) {
     FAIRWAY_RETURN_IF_ERROR(store::SetTerms(txn, held.object, item.terms));
   } else if (!AtLeastAsStrict(held.terms, item.terms)) {
@@ -108,6 +106,10 @@ absl::Status TakeAgain(store::Txn& txn, const store::StoredRevision& held, const
         store::SetTerms(txn, held.object, model::Stricter(held.terms, item.terms)));
   }
   FAIRWAY_RETURN_IF_ERROR(store::AddParts(txn, held.object, item.parts));
+  // Under wider terms, or with more known of it, it may be for peers that it was withheld from.
+  if ((relayed && item.terms != held.terms) || !Covers(here, item.parts)) {
+    FAIRWAY_RETURN_IF_ERROR(LookAgainForAll(txn, held.object, "more came of what was here"));
+  }
   return WantAttachments(txn, item.parts, held.object, from.id, now);
 }
 
