@@ -172,7 +172,7 @@ test "this does not hold"
         self.assert_unchanged_by(OPEN_POLICY.replace("any peer", "peer no-such-port"), "no-such-port")
 
     def test_a_policy_that_is_not_text_changes_nothing(self):
-        self.assert_unchanged_by(b"\xff policy", code="FW-CALL-005")
+        self.assert_unchanged_by(b"\xff policy", code="FW-CLI-007")
 
 
 class Starting(NodeTest):
