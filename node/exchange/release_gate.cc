@@ -125,10 +125,10 @@ absl::StatusOr<std::optional<model::Terms>> TermsGiven(store::ReadTxn& txn,
                            store::ReleasesOf(txn, peer, object));
   std::optional<model::Terms> terms;
   for (const store::Release& row : rows) {
-    if (row.state == store::ReleaseState::kNoContent ||
-        !std::binary_search(row.labels.begin(), row.labels.end(), label)) {
-      continue;
-    }
+    // What did not come there with its content, or was refused there, gave it nothing.
+    const bool given =
+        row.state != store::ReleaseState::kNoContent && row.state != store::ReleaseState::kRefused;
+    if (!given || !std::binary_search(row.labels.begin(), row.labels.end(), label)) continue;
     terms = model::Stricter(terms.value_or(model::Terms{}), row.terms);
   }
   return terms;
