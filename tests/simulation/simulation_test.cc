@@ -31,6 +31,9 @@ TEST_P(Schedules, EndHealedAndConvergedWithoutABrokenPromise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixed, Schedules, testing::Range<uint64_t>(1, 13));
+// What once broke I7: an originator's own copy, under wider terms than a relay's, was passed on to
+// nobody (403, 728); a refused record kept back attachments that a later one gave (685).
+INSTANTIATE_TEST_SUITE_P(FoundBugs, Schedules, testing::Values<uint64_t>(403, 685, 728));
 
 TEST(Schedule, IsTheSameForTheSameSeedAndAnotherForAnother) {
   const std::string once = World(7, false).Run().fingerprint;
