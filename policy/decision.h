@@ -2,12 +2,16 @@
 #define FAIRWAY_POLICY_DECISION_H_
 
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "policy/attributes.h"
 #include "policy/duties.h"
 
 namespace fairway::policy {
+
+// What a decision names when neither a floor nor a rule of the text decided.
+inline constexpr std::string_view kDefaultRule = "default";
 
 // One question: may `peer` do `action` with this item, now?
 struct Request {

@@ -28,6 +28,13 @@ std::optional<T> Smaller(const std::optional<T>& a, const std::optional<T>& b) {
   return std::min(*a, *b);
 }
 
+template <typename T>
+std::optional<T> Larger(const std::optional<T>& a, const std::optional<T>& b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::max(*a, *b);
+}
+
 std::optional<std::string> Higher(const std::optional<std::string>& a,
                                   const std::optional<std::string>& b,
                                   const std::vector<std::string>& order) {
@@ -77,7 +84,13 @@ std::string Duties::ToText() const {
   if (expires_after) parts.push_back(absl::StrCat("expires after ", DurationText(*expires_after)));
   if (raise_tlp) parts.push_back(absl::StrCat("raise tlp to ", *raise_tlp));
   if (raise_pap) parts.push_back(absl::StrCat("raise pap to ", *raise_pap));
-  for (const std::string& other : unfulfillable) parts.push_back(other);
+  if (delay) parts.push_back(absl::StrCat("delay ", DurationText(*delay)));
+  for (const std::string& role : hold_for) parts.push_back(absl::StrCat("hold for ", role));
+  if (use_for) parts.push_back(absl::StrCat("use for ", InBraces(*use_for)));
+  if (watermark) parts.emplace_back("watermark");
+  if (notify_originator) parts.emplace_back("notify originator");
+  if (encrypt_at_rest) parts.emplace_back("encrypt at rest");
+  if (no_copy) parts.emplace_back("no copy");
   return parts.empty() ? "in full" : absl::StrJoin(parts, "; ");
 }
 
@@ -94,13 +107,14 @@ Duties Strictest(const Duties& a, const Duties& b, const std::vector<std::string
   result.receipt_within = Smaller(a.receipt_within, b.receipt_within);
   result.raise_tlp = Higher(a.raise_tlp, b.raise_tlp, tlp_order);
   result.raise_pap = Higher(a.raise_pap, b.raise_pap, pap_order);
-  result.unfulfillable = a.unfulfillable;
-  for (const std::string& duty : b.unfulfillable) {
-    const auto& known = result.unfulfillable;
-    if (std::find(known.begin(), known.end(), duty) == known.end()) {
-      result.unfulfillable.push_back(duty);
-    }
-  }
+  result.delay = Larger(a.delay, b.delay);
+  result.hold_for = a.hold_for;
+  result.hold_for.insert(b.hold_for.begin(), b.hold_for.end());
+  result.use_for = Both(a.use_for, b.use_for);
+  result.watermark = a.watermark || b.watermark;
+  result.notify_originator = a.notify_originator || b.notify_originator;
+  result.encrypt_at_rest = a.encrypt_at_rest || b.encrypt_at_rest;
+  result.no_copy = a.no_copy || b.no_copy;
   return result;
 }
 

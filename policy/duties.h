@@ -29,9 +29,13 @@ struct Duties {
   std::optional<std::string> raise_tlp;         // at least this marking on the copy
   std::optional<std::string> raise_pap;
   std::optional<absl::Duration> receipt_within;
-  // Duties that were understood but cannot be fulfilled; whoever enforces must then withhold by
-  // P15. Empty in decisions of this version: the checker refuses a text with such a duty (E011).
-  std::vector<std::string> unfulfillable;
+  std::optional<absl::Duration> delay;  // not before this long after the item was stored here
+  std::set<std::string> hold_for;       // not before a person of each of these roles let it go
+  std::optional<std::set<std::string>> use_for;  // purposes the recipient may use the copy for
+  bool watermark = false;                        // the copy says for whom it was made
+  bool notify_originator = false;                // whoever wrote it is told that it was passed on
+  bool encrypt_at_rest = false;                  // the recipient keeps it encrypted
+  bool no_copy = false;                          // the recipient may look at it, but keeps nothing
 
   // May this part be seen? Fails closed: a label that is no field of the vocabulary (audience,
   // caveats, purpose, anything unheard of) is never released to anybody.
@@ -43,11 +47,11 @@ struct Duties {
   friend bool operator==(const Duties&, const Duties&) = default;
 };
 
-// The componentwise strictest of both: redact and flags add up, keep only intersects, the smaller
-// number of hops, the earlier expiry and receipt, the higher marking. `tlp_order` and `pap_order`
-// are the markings from least to most restrictive (Vocabulary::attribute(…)->values); a marking
-// that is not in its order counts as the strictest. Both must come from the same vocabulary; if
-// one has no fields the result has none.
+// The componentwise strictest of both: redact and flags add up, keep only and use for intersect,
+// the smaller number of hops, the earlier expiry and receipt, the longer delay, the higher marking.
+// `tlp_order` and `pap_order` are the markings from least to most restrictive
+// (Vocabulary::attribute(…)->values); a marking that is not in its order counts as the strictest.
+// Both must come from the same vocabulary; if one has no fields the result has none.
 Duties Strictest(const Duties& a, const Duties& b, const std::vector<std::string>& tlp_order,
                  const std::vector<std::string>& pap_order);
 

@@ -168,9 +168,6 @@ TEST(StrictestTest, MergesAsTheEngineDoes) {
   Duties unheard_of;
   unheard_of.raise_tlp = "ULTRAVIOLET";
   EXPECT_EQ(Strictest(a, unheard_of, tlp, pap).raise_tlp, "ULTRAVIOLET");
-  unheard_of.unfulfillable = {"watermark"};
-  both = Strictest(unheard_of, unheard_of, tlp, pap);
-  EXPECT_EQ(both.unfulfillable, std::vector<std::string>{"watermark"});
 }
 
 }  // namespace

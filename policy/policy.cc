@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "policy/checker.h"
-#include "policy/engine.h"
+#include "policy/check/checker.h"
+#include "policy/engine/engine.h"
+#include "policy/engine/test_runner.h"
+#include "policy/language/parser.h"
 #include "policy/limits.h"
-#include "policy/parser.h"
-#include "policy/test_runner.h"
 
 namespace fairway::policy {
 
@@ -53,7 +53,14 @@ size_t Policy::rule_count() const { return program_->rules.size(); }
 size_t Policy::test_count() const { return program_->tests.size(); }
 const std::string& Policy::text() const { return program_->text; }
 const std::string& Policy::file_name() const { return program_->file_name; }
-const std::string& Policy::title() const { return program_->title; }
+const PolicyHead& Policy::head() const { return program_->head; }
+const std::string& Policy::canonical() const { return program_->canonical; }
+std::vector<std::string> Policy::guarantees() const {
+  std::vector<std::string> names;
+  for (const CheckedGuarantee& each : program_->guarantees) names.push_back(each.name);
+  return names;
+}
+const std::vector<Budget>& Policy::budgets() const { return program_->budgets; }
 const std::shared_ptr<const Vocabulary>& Policy::vocabulary() const {
   return program_->world.shared_vocabulary();
 }

@@ -11,20 +11,13 @@
 #include "policy/decision.h"
 #include "policy/diagnostics.h"
 #include "policy/explanation.h"
+#include "policy/policy_head.h"
+#include "policy/test_result.h"
 #include "policy/vocabulary.h"
 
 namespace fairway::policy {
 
 struct Program;  // policy/program.h: the checked and compiled form
-
-// One `test` of a policy text, run.
-struct TestResult {
-  std::string name;
-  int line = 0;
-  bool passed = false;
-  std::string message;  // if it failed: what was expected and what came, with the deciding rule
-  Decision decision;
-};
 
 // A policy that was checked against a vocabulary and the names of this node. Immutable and safe to
 // use from any number of threads.
@@ -64,7 +57,14 @@ class Policy {
   size_t test_count() const;
   const std::string& text() const;
   const std::string& file_name() const;
-  const std::string& title() const;  // of `policy "…"`; empty if there is no such line
+  const PolicyHead& head() const;
+  // The same policy in its one canonical layout, without comments: what is hashed, compared and
+  // signed. Loading it gives a policy that decides alike and has the same canonical text.
+  const std::string& canonical() const;
+  std::vector<std::string> guarantees() const;  // their names, in the order of the text
+  const std::vector<Budget>& budgets() const;
+  // For the rooms policy/proof and policy/preview only.
+  const Program& program() const { return *program_; }
   const std::shared_ptr<const Vocabulary>& vocabulary() const;
 
  private:

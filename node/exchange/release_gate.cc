@@ -162,6 +162,18 @@ absl::StatusOr<authz::ItemFacts> MarksOf(store::ReadTxn& txn, const store::Store
   return facts;
 }
 
+// Duties of the language that this gate does not enforce yet.
+std::optional<std::string> Unfulfillable(const policy::Duties& duties) {
+  if (duties.delay.has_value()) return "delay";
+  if (!duties.hold_for.empty()) return "hold for";
+  if (duties.use_for.has_value()) return "use for";
+  if (duties.watermark) return "watermark";
+  if (duties.notify_originator) return "notify originator";
+  if (duties.encrypt_at_rest) return "encrypt at rest";
+  if (duties.no_copy) return "no copy";
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<authz::ItemFacts> FactsOf(store::ReadTxn& txn, const store::StoredRevision& stored) {
@@ -239,8 +251,8 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
   }
   policy::Decision decision = authorizer_.Release(active.get(), facts, peer, NamesIn(txn), now);
   if (decision.verdict != policy::Decision::Verdict::kRelease) return Withheld{decision};
-  if (!decision.duties.unfulfillable.empty()) {
-    return No(kRuleDuty, absl::StrCat("cannot fulfil: ", decision.duties.unfulfillable.front()));
+  if (const std::optional<std::string> duty = Unfulfillable(decision.duties); duty.has_value()) {
+    return No(kRuleDuty, absl::StrCat("cannot fulfil: ", *duty));
   }
 
   Grant grant;

@@ -1,0 +1,41 @@
+#ifndef FAIRWAY_POLICY_ENGINE_FLOORS_H_
+#define FAIRWAY_POLICY_ENGINE_FLOORS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/decision.h"
+#include "policy/explanation.h"
+#include "policy/program/world.h"
+
+// The invariants P1–P8 that no policy text can loosen. They look at the request and the names of
+// this node only; rules are not even read before they hold. P13 is how they read: an item without a
+// marking, or with one nobody knows, is RED, and a received item without an onward rule needs its
+// originator's approval.
+//
+// An audience word is ANY-MEMBER, a peer, a country or a group; "peer:", "country:" and "group:"
+// before it narrow what it can be. In releasable-to, named and approved-for an unknown word means
+// nobody; in not-releasable-to it means everybody, unless it is the id of an authority.
+namespace fairway::policy {
+
+struct FailedFloor {
+  std::string id;      // "P3"
+  std::string detail;  // what failed, with the names involved
+};
+
+// The first floor, in the order of their numbers, that does not hold. `accept` is asked P1 and P8:
+// the others are about where an item may go.
+std::optional<FailedFloor> FirstFailedFloor(const Request& request, const World& world);
+
+// All of them, for explanations.
+std::vector<Explanation::Floor> AllFloors(const Request& request, const World& world);
+
+// What P6 leaves of hops for the recipient: hops-left less one for a received item, hops-left for
+// an own item that bounds it. Nothing: no bound.
+std::optional<int> HopsFloor(const Request& request);
+
+}  // namespace fairway::policy
+
+#endif  // FAIRWAY_POLICY_ENGINE_FLOORS_H_
