@@ -12,6 +12,7 @@
 #include "api/v1/item.pb.h"
 #include "api/v1/manifest.pb.h"
 #include "api/v1/peer.pb.h"
+#include "api/v1/policy.pb.h"
 #include "api/v1/recall.pb.h"
 #include "api/v1/signed.pb.h"
 
@@ -36,6 +37,7 @@ std::vector<const FileDescriptor*> AllFiles() {
   files.push_back(Draft::descriptor()->file());
   files.push_back(StatusRequest::descriptor()->file());
   files.push_back(EventView::descriptor()->file());
+  files.push_back(PeerChange::descriptor()->file());
   return files;
 }
 
