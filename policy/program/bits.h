@@ -1,6 +1,7 @@
 #ifndef FAIRWAY_POLICY_PROGRAM_BITS_H_
 #define FAIRWAY_POLICY_PROGRAM_BITS_H_
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -77,6 +78,39 @@ class Bits {
   uint64_t Word(size_t w) const { return w < words_.size() ? words_[w] : 0; }
 
   std::vector<uint64_t> words_;
+};
+
+// The same for numbers below N, without allocation. Setting a number that is not below N does
+// nothing.
+template <size_t N>
+class FixedBits {
+ public:
+  void Set(size_t i) {
+    if (i < N) words_[i / 64] |= uint64_t{1} << (i % 64);
+  }
+  bool Test(size_t i) const { return i < N && ((words_[i / 64] >> (i % 64)) & 1) != 0; }
+  bool Empty() const { return *this == FixedBits(); }
+  bool IsSubsetOf(const FixedBits& other) const {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      if ((words_[w] & ~other.words_[w]) != 0) return false;
+    }
+    return true;
+  }
+  FixedBits& operator&=(const FixedBits& other) {
+    for (size_t w = 0; w < words_.size(); ++w) words_[w] &= other.words_[w];
+    return *this;
+  }
+  std::vector<size_t> Members() const {
+    std::vector<size_t> members;
+    for (size_t i = 0; i < N; ++i) {
+      if (Test(i)) members.push_back(i);
+    }
+    return members;
+  }
+  friend bool operator==(const FixedBits&, const FixedBits&) = default;
+
+ private:
+  std::array<uint64_t, (N + 63) / 64> words_ = {};
 };
 
 }  // namespace fairway::policy

@@ -6,13 +6,16 @@
 #include <optional>
 
 #include "policy/duties.h"
+#include "policy/limits.h"
 #include "policy/program/bits.h"
 #include "policy/vocabulary.h"
 
 namespace fairway::policy {
 
-// Duties as numbers: what the engine merges and compares. Markings are positions in the order of
-// the vocabulary, times are hours.
+using PurposeSet = FixedBits<kMaxValues>;
+
+// Duties as numbers: what the engine merges and compares, without allocating. Markings are
+// positions in the order of the vocabulary, times are hours.
 struct DutyTerms {
   FieldSet redact;
   std::optional<FieldSet> keep;
@@ -24,7 +27,7 @@ struct DutyTerms {
   std::optional<size_t> pap;
   std::optional<int64_t> delay_hours;
   uint32_t hold_roles = 0;      // bit per role of the vocabulary
-  std::optional<Bits> use_for;  // positions among the values of item.purpose
+  std::optional<PurposeSet> use_for;  // positions among the values of item.purpose
   bool watermark = false;
   bool notify_originator = false;
   bool encrypt_at_rest = false;
