@@ -68,8 +68,10 @@ class Bits {
   }
   std::vector<size_t> Members() const {
     std::vector<size_t> members;
-    for (size_t i = 0; i < words_.size() * 64; ++i) {
-      if (Test(i)) members.push_back(i);
+    for (size_t w = 0; w < words_.size(); ++w) {
+      for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
+        members.push_back(w * 64 + static_cast<size_t>(std::countr_zero(left)));
+      }
     }
     return members;
   }
