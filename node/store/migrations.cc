@@ -323,6 +323,114 @@ CREATE INDEX revision_not_after ON revision (not_after)
   WHERE erased = 0 AND not_after IS NOT NULL;
 CREATE INDEX revision_expires ON revision (expires) WHERE erased = 0 AND expires IS NOT NULL;
 )sql",
+    // 3: what the duties of a policy need: terms, late receipts, what waits and what was let go
+    R"sql(
+ALTER TABLE revision ADD COLUMN watermark INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE revision ADD COLUMN encrypt_at_rest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE release ADD COLUMN watermark INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE release ADD COLUMN encrypt_at_rest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE release ADD COLUMN receipt_due INTEGER;
+CREATE INDEX release_receipt_due ON release (peer, receipt_due)
+  WHERE state = 1 AND receipt_due IS NOT NULL;
+
+CREATE TABLE waiting (
+  peer BLOB NOT NULL,
+  log_seq INTEGER NOT NULL,
+  until INTEGER,
+  PRIMARY KEY (peer, log_seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waiting_until ON waiting (peer, until);
+
+CREATE TABLE hold_release (
+  object BLOB NOT NULL,
+  peer BLOB NOT NULL,
+  role INTEGER NOT NULL,
+  labels TEXT NOT NULL,
+  by_user TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (object, peer, role, labels)
+) STRICT, WITHOUT ROWID;
+)sql",
+    // 4: changes of the policy are proposed, approved, kept with a signature; what a peering was
+    R"sql(
+CREATE TABLE policy_record (
+  number INTEGER PRIMARY KEY REFERENCES policy,
+  kind INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  of_version INTEGER NOT NULL,
+  proposal INTEGER NOT NULL,
+  policy_hash BLOB NOT NULL,
+  registry_hash BLOB NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  alone INTEGER NOT NULL,
+  preview_digest BLOB NOT NULL,
+  proof_digest BLOB NOT NULL,
+  test_digest BLOB NOT NULL,
+  signed BLOB NOT NULL
+) STRICT;
+CREATE TABLE proposal (
+  number INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  of_version INTEGER NOT NULL,
+  file_name TEXT NOT NULL,
+  text TEXT NOT NULL,
+  policy_hash BLOB NOT NULL,
+  profile_hash BLOB NOT NULL,
+  base INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  preview_digest BLOB NOT NULL,
+  proof_digest BLOB NOT NULL,
+  test_digest BLOB NOT NULL,
+  gains BLOB NOT NULL,
+  closed_at INTEGER,
+  closed_by TEXT NOT NULL,
+  closed_reason TEXT NOT NULL,
+  applied_as INTEGER NOT NULL
+) STRICT;
+CREATE TABLE approval (
+  proposal INTEGER NOT NULL REFERENCES proposal,
+  user TEXT NOT NULL,
+  roles TEXT NOT NULL,
+  preview_digest BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (proposal, user)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE shadow (
+  proposal INTEGER PRIMARY KEY REFERENCES proposal,
+  started_by TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL,
+  seen_seq INTEGER NOT NULL,
+  decisions INTEGER NOT NULL,
+  differences INTEGER NOT NULL
+) STRICT;
+CREATE TABLE shadow_difference (
+  id INTEGER PRIMARY KEY,
+  proposal INTEGER NOT NULL REFERENCES shadow,
+  peer BLOB NOT NULL,
+  object BLOB NOT NULL,
+  before_text TEXT NOT NULL,
+  after_text TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX shadow_difference_proposal ON shadow_difference (proposal);
+
+CREATE TABLE peer_past (
+  id INTEGER PRIMARY KEY,
+  authority BLOB NOT NULL,
+  name TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX peer_past_authority ON peer_past (authority, id);
+INSERT INTO peer_past (authority, name, state, at) SELECT authority, name, state, since FROM peer;
+)sql",
 };
 
 absl::Status TakeStep(Connection& connection, int version) {

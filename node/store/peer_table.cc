@@ -84,6 +84,27 @@ absl::Status BindName(Txn& txn, const model::Peer& peer) {
   return bind.Run();
 }
 
+// What the peering is from now on, if that is not what it was.
+absl::Status KeepPast(Txn& txn, const model::AuthorityId& id, const std::string& name,
+                      model::PeerState state, absl::Time at) {
+  Statement keep(txn,
+                 "INSERT INTO peer_past (authority, name, state, at) SELECT ?1, ?2, ?3, ?4 "
+                 "WHERE NOT EXISTS (SELECT 1 FROM (SELECT name, state FROM peer_past "
+                 "WHERE authority = ?1 ORDER BY id DESC LIMIT 1) WHERE name = ?2 AND state = ?3)");
+  BindAuthority(keep, id);
+  keep.Text(name).U64(static_cast<uint64_t>(state)).Time(at);
+  return keep.Run();
+}
+
+PeerPast PastRow(Statement& row) {
+  PeerPast past;
+  past.name = row.GetText(0);
+  past.state = row.GetEnum(1, &model::PeerStateFromWire);
+  past.at = row.GetTime(2);
+  past.first = row.GetBool(3);
+  return past;
+}
+
 }  // namespace
 
 absl::Status PutPeer(Txn& txn, const model::Peer& peer) {
@@ -99,6 +120,7 @@ absl::Status PutPeer(Txn& txn, const model::Peer& peer) {
       .Bool(peer.we_dial)
       .Time(peer.since);
   FAIRWAY_RETURN_IF_ERROR(put.Run());
+  FAIRWAY_RETURN_IF_ERROR(KeepPast(txn, peer.id, peer.name, peer.state, peer.since));
   txn.PeersChanged();
   return absl::OkStatus();
 }
@@ -131,6 +153,9 @@ absl::Status SetPeerState(Txn& txn, const model::AuthorityId& id, model::PeerSta
   set.U64(static_cast<uint64_t>(state)).Time(at);
   BindAuthority(set, id);
   FAIRWAY_RETURN_IF_ERROR(set.RunOne("such peer"));
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<model::Peer> peer, GetPeer(txn, id));
+  if (!peer.has_value()) return absl::NotFoundError("the peer is gone");
+  FAIRWAY_RETURN_IF_ERROR(KeepPast(txn, id, peer->name, state, at));
   txn.PeersChanged();
   return absl::OkStatus();
 }
@@ -160,6 +185,30 @@ absl::StatusOr<std::optional<model::PeerAttributes>> GetPeerAttributes(ReadTxn& 
   BindAuthority(find, id);
   find.U64(version);
   return ReadOne(find, &AttributesRow);
+}
+
+absl::StatusOr<std::optional<model::PeerAttributes>> PeerAttributesAt(ReadTxn& txn,
+                                                                      const model::AuthorityId& id,
+                                                                      absl::Time at) {
+  Statement find(txn, "SELECT " FAIRWAY_ATTRIBUTE_COLUMNS
+                      " FROM peer_attributes WHERE authority = ? AND set_at <= ? "
+                      "ORDER BY version DESC LIMIT 1");
+  BindAuthority(find, id);
+  find.Time(at);
+  return ReadOne(find, &AttributesRow);
+}
+
+absl::StatusOr<std::optional<PeerPast>> PeerStateAt(ReadTxn& txn, const model::AuthorityId& id,
+                                                    absl::Time at) {
+  // A clock that was set back leaves entries out of order: the last one written counts.
+  Statement find(
+      txn,
+      "SELECT name, state, at, id = (SELECT min(id) FROM peer_past WHERE authority = ?1) "
+      "FROM peer_past WHERE authority = ?1 ORDER BY at <= ?2 DESC, "
+      "CASE WHEN at <= ?2 THEN -id ELSE id END LIMIT 1");
+  BindAuthority(find, id);
+  find.Time(at);
+  return ReadOne(find, &PastRow);
 }
 
 absl::StatusOr<std::optional<model::AuthorityId>> OwnerOfPeerName(ReadTxn& txn,

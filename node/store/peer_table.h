@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,26 @@ absl::StatusOr<std::vector<model::Peer>> AllPeers(ReadTxn& txn);  // by name; re
 absl::StatusOr<std::optional<model::PeerAttributes>> GetPeerAttributes(ReadTxn& txn,
                                                                        const model::AuthorityId& id,
                                                                        uint64_t version);
+
+// The version that was in force at `at`: the last one set at or before it. Nothing: there was none.
+absl::StatusOr<std::optional<model::PeerAttributes>> PeerAttributesAt(ReadTxn& txn,
+                                                                      const model::AuthorityId& id,
+                                                                      absl::Time at);
+
+// What a peering was: one entry for each change of its state, kept since there is this table (a
+// peer that was there before has its first entry at its last change before that). Never deleted.
+struct PeerPast {
+  std::string name;
+  model::PeerState state = model::PeerState::kInvited;
+  absl::Time at;
+  bool first = false;  // nothing is known of the time before it
+
+  bool operator==(const PeerPast&) const = default;
+};
+// The last entry at or before `at`; if there is none, the first of all, whose `at` is later than
+// what was asked. Nothing: no such peer.
+absl::StatusOr<std::optional<PeerPast>> PeerStateAt(ReadTxn& txn, const model::AuthorityId& id,
+                                                    absl::Time at);
 
 // The authority a name was ever bound to, also by a peer since removed.
 absl::StatusOr<std::optional<model::AuthorityId>> OwnerOfPeerName(ReadTxn& txn,
