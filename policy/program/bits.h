@@ -109,6 +109,7 @@ class FixedBits {
     }
     return members;
   }
+  const std::array<uint64_t, (N + 63) / 64>& words() const { return words_; }
   friend bool operator==(const FixedBits&, const FixedBits&) = default;
 
  private:

@@ -42,6 +42,8 @@ struct DutyTerms {
   bool AtLeastAsGenerousAs(const DutyTerms& other, const FieldSet& all) const;
 
   Duties ToDuties(const Vocabulary& vocabulary) const;
+
+  friend bool operator==(const DutyTerms&, const DutyTerms&) = default;
 };
 
 }  // namespace fairway::policy
