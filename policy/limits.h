@@ -13,6 +13,8 @@ inline constexpr size_t kMaxProfileTextBytes = 256 * 1024;
 inline constexpr size_t kMaxRules = 10'000;
 inline constexpr size_t kMaxSets = 1'024;
 inline constexpr size_t kMaxTests = 10'000;
+inline constexpr size_t kMaxGuarantees = 256;
+inline constexpr size_t kMaxBudgets = 64;
 inline constexpr size_t kMaxNestingDepth = 32;     // brackets inside brackets of one condition
 inline constexpr size_t kMaxConditionParts = 256;  // comparisons in one condition
 inline constexpr size_t kMaxSetMembers = 1'024;    // values between one pair of braces
@@ -22,6 +24,7 @@ inline constexpr size_t kMaxDiagnostics = 100;     // more are counted, not list
 inline constexpr size_t kMaxAttributes = 128;      // of a vocabulary
 inline constexpr size_t kMaxValues = 1'024;        // of one attribute of a vocabulary
 inline constexpr size_t kMaxFields = 128;          // of a vocabulary
+inline constexpr size_t kMaxRoles = 32;            // of a vocabulary
 inline constexpr int kMaxHops = 16;
 inline constexpr int kMaxDurationDays = 36'500;  // a hundred years
 // A rule whose condition spreads into more alternatives than this is compared with others as if it

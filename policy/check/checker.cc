@@ -5,14 +5,18 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "policy/check/action_checker.h"
 #include "policy/check/condition_checker.h"
 #include "policy/check/duty_checker.h"
 #include "policy/check/logic_checker.h"
+#include "policy/check/promise_checker.h"
 #include "policy/check/test_checker.h"
+#include "policy/language/printer.h"
 #include "policy/language/suggest.h"
 #include "policy/language/written_date.h"
+#include "policy/limits.h"
 
 namespace fairway::policy {
 namespace {
@@ -43,8 +47,8 @@ CheckedRule::Kind KindOf(ast::Rule::Kind kind) {
 
 class RuleChecker {
  public:
-  RuleChecker(const World& world, const SetTable& sets, DiagnosticSink& sink)
-      : world_(world), sink_(sink), conditions_(world, sets, sink) {}
+  RuleChecker(const World& world, ConditionChecker& conditions, DiagnosticSink& sink)
+      : world_(world), sink_(sink), conditions_(conditions) {}
 
   // Nothing if there was an error in the rule.
   std::optional<CheckedRule> Check(const ast::Rule& rule) {
@@ -134,27 +138,13 @@ class RuleChecker {
 
   bool May(const ast::Rule& rule, CheckedRule& checked) {
     if (!rule.may.value) return false;
-    const std::vector<std::string>& actions = world_.vocabulary().actions();
-    if (rule.may.value->anything) {
-      checked.may_text = "may do anything";
-      for (size_t i = 0; i < actions.size(); ++i) {
-        if (actions[i] != kActionAccept) checked.actions |= uint32_t{1} << i;
-      }
-      return true;
-    }
-    bool ok = true;
+    checked.may_text = rule.may.value->anything ? "may do anything" : "";
     for (const ast::Word& word : rule.may.value->actions) {
-      const auto action = world_.FindAction(word.text);
-      if (action) {
-        checked.actions |= uint32_t{1} << *action;
-      } else {
-        ok = false;
-        sink_.Error("E112", word.at, absl::StrCat("there is no action '", word.text, "'"),
-                    absl::StrCat("known: ", absl::StrJoin(actions, ", ")));
-      }
       absl::StrAppend(&checked.may_text, checked.may_text.empty() ? "may " : ", ", word.text);
     }
-    return ok;
+    const auto actions = CheckActions(*rule.may.value, world_, sink_);
+    checked.actions = actions.value_or(0);
+    return actions.has_value();
   }
 
   bool Items(const ast::Rule& rule, CheckedRule& checked) {
@@ -174,7 +164,7 @@ class RuleChecker {
       return false;
     }
     if (!rule.with.value) return false;
-    const auto duties = CheckDuties(*rule.with.value, world_.vocabulary(), sink_);
+    const auto duties = CheckDuties(*rule.with.value, world_, conditions_, sink_);
     if (!duties) return false;
     const auto accept = world_.FindAction(kActionAccept);
     if (accept && checked.Covers(*accept) && !duties->in_full) {
@@ -218,7 +208,7 @@ class RuleChecker {
 
   const World& world_;
   DiagnosticSink& sink_;
-  ConditionChecker conditions_;
+  ConditionChecker& conditions_;
 };
 
 SetTable CheckSets(const ast::File& file, DiagnosticSink& sink) {
@@ -234,9 +224,25 @@ SetTable CheckSets(const ast::File& file, DiagnosticSink& sink) {
   return sets;
 }
 
+void CheckSetsAreUsed(const ast::File& file, const ConditionChecker& conditions,
+                      DiagnosticSink& sink) {
+  for (const ast::Set& set : file.sets) {
+    if (conditions.used_sets().contains(set.name.text)) continue;
+    sink.Error("E204", set.name.at, absl::StrCat("the set '", set.name.text, "' is never used"),
+               "use it in a rule, or take the line out: it looks as if it did something");
+  }
+}
+
 void CheckHead(const ast::File& file, Program& program, DiagnosticSink& sink) {
   if (!file.head) return;
-  program.head.title = file.head->title.text;
+  PolicyHead& head = program.head;
+  head.title = file.head->title.text;
+  if (file.head->version) {
+    uint64_t version = 0;
+    if (absl::SimpleAtoi(file.head->version->text, &version)) head.version = version;
+  }
+  if (file.head->for_node) head.for_node = file.head->for_node->text;
+  if (file.head->replaces) head.replaces = file.head->replaces->text;
   const std::string& self = program.world.node();
   if (!file.head->for_node || self.empty() || file.head->for_node->text == self) return;
   sink.Error("E122", file.head->for_node->at,
@@ -266,7 +272,8 @@ void CheckPolicy(const ast::File& file, Program& program, DiagnosticSink& sink) 
   program.all_fields = program.world.vocabulary().fields()->All();
   CheckHead(file, program, sink);
   const SetTable sets = CheckSets(file, sink);
-  RuleChecker rules(program.world, sets, sink);
+  ConditionChecker conditions(program.world, sets, sink);
+  RuleChecker rules(program.world, conditions, sink);
   std::map<std::string, int> lines;
   for (const ast::Rule& rule : file.rules) {
     const bool named = CheckRuleName(rule, lines, sink);
@@ -275,8 +282,17 @@ void CheckPolicy(const ast::File& file, Program& program, DiagnosticSink& sink) 
   }
   std::vector<std::string> names;
   for (const auto& [name, line] : lines) names.push_back(name);
-  CheckTests(file, names, program, sink);
+  CheckTests(file, names, conditions, program, sink);
+  CheckPromises(file, conditions, program, sink);
+  CheckSetsAreUsed(file, conditions, sink);
   if (sink.has_errors()) return;
+  program.canonical = Canonical(file);
+  if (program.canonical.size() > kMaxPolicyTextBytes) {
+    sink.Error("E004", {},
+               absl::StrCat("in its canonical layout the policy has ", program.canonical.size(),
+                            " bytes, the limit is ", kMaxPolicyTextBytes),
+               "split the policy, or move lists of values into sets");
+  }
   CheckPermitsAreComparable(program, sink);
   program.Index();
 }

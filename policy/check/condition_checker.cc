@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "policy/language/printer.h"
 #include "policy/language/suggest.h"
 
 namespace fairway::policy {
@@ -16,27 +17,6 @@ using Type = Vocabulary::Type;
 
 constexpr int64_t kHoursPerDay = 24;
 constexpr size_t kMembersShown = 12;
-
-std::string_view TextOf(Operator op) {
-  static constexpr std::array<std::string_view, 13> kTexts = {
-      "is",    "is not", "in",         "not in",     "at most",     "at least", "below",
-      "above", "has",    "has any of", "has all of", "has none of", "has only"};
-  return kTexts[static_cast<size_t>(op)];
-}
-
-bool TakesSet(Operator op) {
-  switch (op) {
-    case Operator::kIn:
-    case Operator::kNotIn:
-    case Operator::kHasAnyOf:
-    case Operator::kHasAllOf:
-    case Operator::kHasNoneOf:
-    case Operator::kHasOnly:
-      return true;
-    default:
-      return false;
-  }
-}
 
 bool IsAllowed(Operator op, Type type) {
   switch (op) {
@@ -90,7 +70,7 @@ std::string OperatorsFor(const Vocabulary::Attribute& attribute) {
 }
 
 std::string TextOf(const ast::Condition& atom) {
-  std::string text = absl::StrCat(atom.attribute.text, " ", std::string(TextOf(atom.op)), " ");
+  std::string text = absl::StrCat(atom.attribute.text, " ", std::string(WordsOf(atom.op)), " ");
   if (!TakesSet(atom.op)) {
     absl::StrAppend(&text, atom.value.text);
     if (atom.unit) absl::StrAppend(&text, " ", atom.unit->text);
@@ -190,7 +170,7 @@ bool ConditionChecker::CheckOperator(const ast::Condition& condition,
                                      const Vocabulary::Attribute& attribute) {
   if (IsAllowed(condition.op, attribute.type)) return true;
   sink_.Error("E105", condition.op_at,
-              absl::StrCat("'", std::string(TextOf(condition.op)), "' cannot be used with ",
+              absl::StrCat("'", std::string(WordsOf(condition.op)), "' cannot be used with ",
                            attribute.name, " (", std::string(Describe(attribute.type)), ")"),
               OperatorsFor(attribute));
   return false;
@@ -296,7 +276,7 @@ bool ConditionChecker::SetAtom(const ast::Condition& condition, Atom& atom) {
   if (always) {
     sink_.Error(
         "E125", condition.at,
-        absl::StrCat("'", std::string(TextOf(condition.op)), "' an empty set is always true"),
+        absl::StrCat("'", std::string(WordsOf(condition.op)), "' an empty set is always true"),
         "leave the condition out, or name the values");
   }
   return !always;
@@ -305,6 +285,7 @@ bool ConditionChecker::SetAtom(const ast::Condition& condition, Atom& atom) {
 std::optional<Bits> ConditionChecker::Values(const ast::ValueSet& set, size_t attribute) {
   const std::vector<ast::Word>* words = &set.values;
   if (set.set_name) {
+    used_sets_.insert(set.set_name->text);
     const auto it = sets_.find(set.set_name->text);
     if (it == sets_.end()) {
       std::vector<std::string> names;

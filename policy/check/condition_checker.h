@@ -1,8 +1,10 @@
 #ifndef FAIRWAY_POLICY_CHECK_CONDITION_CHECKER_H_
 #define FAIRWAY_POLICY_CHECK_CONDITION_CHECKER_H_
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,13 @@ class ConditionChecker {
   // The position of a value of the attribute; nothing after an error (E102).
   std::optional<size_t> Value(size_t attribute, const ast::Word& value);
 
+  // The positions of values of the attribute, listed or by the name of a set; nothing after an
+  // error (E102, E103).
+  std::optional<Bits> Values(const ast::ValueSet& set, size_t attribute);
+
+  // The names of the sets that something used so far, also where there was an error.
+  const std::set<std::string, std::less<>>& used_sets() const { return used_sets_; }
+
  private:
   std::optional<Condition> CheckAtom(const ast::Condition& condition, Side side);
   bool CheckSide(const ast::Word& attribute, Side side);
@@ -40,11 +49,11 @@ class ConditionChecker {
   bool SymbolAtom(const ast::Condition& condition, Atom& atom);
   bool NumberAtom(const ast::Condition& condition, Atom& atom);
   bool SetAtom(const ast::Condition& condition, Atom& atom);
-  std::optional<Bits> Values(const ast::ValueSet& set, size_t attribute);
 
   const World& world_;
   const SetTable& sets_;
   DiagnosticSink& sink_;
+  std::set<std::string, std::less<>> used_sets_;
 };
 
 // Hours or days of a duration; nothing if the unit is none.

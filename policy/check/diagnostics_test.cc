@@ -96,27 +96,97 @@ INSTANTIATE_TEST_SUITE_P(
                 Where("item.kind is lesson\n  items where item.kind is alert"),
                 Where("item.kind in { lesson, alert }"), "second 'items'"},
         Example{"TwoHeads", "E006", "policy \"a\"\npolicy \"b\"", "policy \"a\"", "line 1"},
-        Example{"Guarantee", "E011",
-                "guarantee \"x\" no peer may query items where item.tlp is RED", "",
-                "not in this version"},
-        Example{"Budget", "E011", "budget \"a change may newly release at most\" 5", "",
-                "not in this version"},
-        Example{"Replaces", "E011", "policy \"x\" replaces abc", "policy \"x\"",
-                "not in this version"}),
+        Example{"HashTooShort", "E005", "policy \"x\" replaces abc",
+                "policy \"x\" replaces " + std::string(64, 'a'), "this has 3 characters"},
+        Example{"HashInCapitals", "E005", "policy \"x\" replaces " + std::string(64, 'A'),
+                "policy \"x\" replaces " + std::string(64, '0'), "0-9 and a-f"}),
+    [](const auto& info) { return info.param.name; });
+
+std::string Guarantee(const std::string& rest) { return "guarantee \"g\" " + rest; }
+std::string Budget(const std::string& rest) {
+  return "budget \"b\" a change may newly release " + rest;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Duties, Catalogue,
+    ::testing::Values(
+        Example{"NoDuty", "E005", With("dellay 48 hours"), With("delay 48 hours"),
+                "did you mean 'delay'?"},
+        Example{"DelayWithoutUnit", "E005", With("delay 48"), With("delay 2 days"), "hours"},
+        Example{"DelayTooLong", "E106", With("delay 200 years"), With("delay 100 years"),
+                "a duration goes from"},
+        Example{"HoldForNobody", "E102", With("hold for comander"),
+                With("hold for commander, hold for auditor"), "did you mean 'commander'?"},
+        Example{"GeneraliseNoFamily", "E108", With("generalise places to region"),
+                With("generalise location to region"), "takes a family"},
+        Example{"GeneraliseNoMember", "E108", With("generalise location to regio"),
+                With("generalise location to region, generalise time to day"),
+                "did you mean 'region'?"},
+        Example{"UseForAWordOfNoPurpose", "E102", With("use for { trainin }"),
+                With("use for { training, safety }"), "did you mean 'training'?"},
+        Example{"UseForNothing", "E126", With("use for { }"),
+                "set s = { safety }\n" + With("use for s"), "could not be used"},
+        Example{"UseTwice", "E110", With("use for { safety }, use for { training }"),
+                With("use for { safety, training }"), "twice"},
+        Example{"WatermarkTwice", "E110", With("watermark, watermark"), With("watermark"), "twice"},
+        Example{"HalfAFlag", "E005", With("notify the originator"), With("notify originator"),
+                "'originator'"},
+        Example{"EncryptWhere", "E005", With("encrypt at home"), With("encrypt at rest"), "'rest'"},
+        Example{"NoWhat", "E005", With("no copies"), With("no copy"), "'copy'"},
+        Example{"DelayOnAccept", "E119", With("delay 2 hours", "permit", "accept"),
+                With("in full", "permit", "accept"), "a rule of its own"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
-    DesignedOnlyDuties, Catalogue,
+    Promises, Catalogue,
     ::testing::Values(
-        Example{"Delay", "E011", With("delay 48 hours"), With("hops 1"), "'delay'"},
-        Example{"Hold", "E011", With("hold for commander"), With("hops 1"), "'hold'"},
-        Example{"Generalise", "E011", With("generalise location to region"), With("hops 1"),
-                "'generalise'"},
-        Example{"Watermark", "E011", With("watermark"), With("hops 1"), "'watermark'"},
-        Example{"Notify", "E011", With("notify originator"), With("hops 1"), "'notify'"},
-        Example{"Use", "E011", With("use for { training }"), With("hops 1"), "'use'"},
-        Example{"Encrypt", "E011", With("encrypt at rest"), With("hops 1"), "'encrypt'"},
-        Example{"NoCopy", "E011", With("no copy"), With("hops 1"), "'no'"}),
+        Example{"GuaranteeWithoutPeers", "E113", Guarantee("may query items any item"),
+                Guarantee("no peer may query items any item"), "no peers where"},
+        Example{"GuaranteeWithoutActions", "E114", Guarantee("no peer items any item"),
+                Guarantee("no peer may do anything items any item"), "add: may"},
+        Example{"GuaranteeWithoutItems", "E115", Guarantee("no peer may query"),
+                Guarantee("no peer may query items where item.tlp is RED"), "add: items"},
+        Example{"GuaranteeNamesAPeer", "E005", Guarantee("no dar-port may query items any item"),
+                Guarantee("no peers where peer.id is dar-port may query items any item"),
+                "names none"},
+        Example{"GuaranteeWithAReason", "E005",
+                Guarantee("no peer may query items any item because \"y\""),
+                Guarantee("no peer may query items any item"), "name of a guarantee says why"},
+        Example{"GuaranteeTwoMays", "E006",
+                Guarantee("no peer may query may discover items any item"),
+                Guarantee("no peer may query, discover items any item"), "write two guarantees"},
+        Example{"GuaranteeAboutAccept", "E119", Guarantee("no peer may accept items any item"),
+                Guarantee("no peer may redistribute items any item"), "write a forbid"},
+        Example{"GuaranteeSeeingNoField", "E108",
+                Guarantee("no peer may query seeing { source.*, persons.nam } items any item"),
+                Guarantee("no peer may query seeing { source.*, persons.name } items any item"),
+                "did you mean 'persons.name'?"},
+        Example{"GuaranteeSeeingNothing", "E005",
+                Guarantee("no peer may query seeing { } items any item"),
+                Guarantee("no peer may query seeing title items any item"), "at least one field"},
+        Example{"GuaranteeWrongSide", "E104",
+                Guarantee("no peers where item.tlp is RED may query items any item"),
+                Guarantee("no peers where peer.tier is 4 may query items any item"),
+                "looks only at peer.*"},
+        Example{"GuaranteeTwice", "E111",
+                Guarantee("no peer may query items any item\n") +
+                    Guarantee("no peer may query items any item"),
+                Guarantee("no peer may query items any item"), "line 1"},
+        Example{"BudgetWithoutNumber", "E005", Budget("at most many items"),
+                Budget("at most 0 items"), "a number of items"},
+        Example{"BudgetOtherWords", "E005", Budget("up to 5 items"), Budget("at most 5 items"),
+                "write: budget"},
+        Example{"BudgetForNobody", "E102", Budget("at most 5 items to dar-prt"),
+                Budget("at most 5 items to dar-port"), "did you mean 'dar-port'?"},
+        Example{"BudgetAnyPeer", "E005", Budget("at most 5 items to any one"),
+                Budget("at most 1 item to any one peer without commander"), "'peer'"},
+        Example{"BudgetWithoutNobody", "E102", Budget("at most 5 items without commanders"),
+                Budget("at most 5 items to peer dar-port without commander"),
+                "did you mean 'commander'?"},
+        Example{"BudgetTwice", "E111", Budget("at most 5 items\n") + Budget("at most 5 items"),
+                Budget("at most 5 items"), "line 1"},
+        Example{"SetNeverUsed", "E204", "set s = { ivory }\n" + Where("item.topics has cocaine"),
+                "set s = { ivory }\n" + Where("item.topics has any of s"), "never used"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -184,8 +254,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "beside other duties"},
         Example{"RuleTwice", "E111", Where("item.kind is lesson") + Where("item.kind is alert"),
                 Where("item.kind is lesson"), "line 1"},
-        Example{"SetTwice", "E111", "set s = { ivory }\nset s = { ivory }", "set s = { ivory }",
-                "line 1"},
+        Example{"SetTwice", "E111", "set s = { ivory }\nset s = { ivory }",
+                "set s = { ivory }\n" + Where("item.topics has any of s"), "line 1"},
         Example{
             "AttributeTwiceInTest", "E111",
             Test("peer dar-port action query item { kind: lesson, kind: alert } expect withhold"),
@@ -355,7 +425,7 @@ permit a
   to      peers where peer.agreement has ATLANTIC-CORRIDOR
   may     share
   items   where item.tlp at most AMBR and item.kind is lessn
-  with    redact source.identty, delay 2 hours
+  with    redact source.identty, delay two hours
 permit b
   to      pear dar-port
   may     query
@@ -368,7 +438,7 @@ permit d to peer dar-port may query any item because "y"
   const auto loaded = testing::Load(text);
   EXPECT_EQ(loaded.policy, nullptr);
   EXPECT_EQ(CodesOf(loaded.diagnostics),
-            (std::multiset<std::string>{"E101", "E112", "E102", "E102", "E108", "E011", "E116",
+            (std::multiset<std::string>{"E101", "E112", "E102", "E102", "E108", "E005", "E116",
                                         "E005", "E005", "E001", "E005"}))
       << RenderAll(loaded.diagnostics, "test.fpol", text);
   int line = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "policy/check/condition_checker.h"
 #include "policy/language/ast.h"
 #include "policy/program/duty_terms.h"
 
@@ -14,10 +15,18 @@ struct CheckedDuties {
   bool in_full = false;  // written as `in full`
 };
 
-// Looks up fields and markings of the duties of one `with`. Nothing if there was an error; each is
-// reported (E102, E106, E108–E110).
-std::optional<CheckedDuties> CheckDuties(const std::vector<ast::Duty>& duties,
-                                         const Vocabulary& vocabulary, DiagnosticSink& sink);
+// Looks up fields, markings, roles and purposes of the duties of one `with`. Nothing if there was
+// an error; each is reported (E101–E103, E106, E108–E110, E126).
+std::optional<CheckedDuties> CheckDuties(const std::vector<ast::Duty>& duties, const World& world,
+                                         ConditionChecker& conditions, DiagnosticSink& sink);
+
+// The fields that are meant, families spread. Nothing after an error (E108).
+std::optional<FieldSet> FindFields(const Vocabulary& vocabulary,
+                                   const std::vector<ast::Word>& fields, DiagnosticSink& sink);
+
+// The position of a role; nothing after an error (E102).
+std::optional<size_t> FindRole(const Vocabulary& vocabulary, const ast::Word& role,
+                               DiagnosticSink& sink);
 
 }  // namespace fairway::policy
 

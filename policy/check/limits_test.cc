@@ -62,8 +62,8 @@ TEST(PolicyLimits, Tests) {
 TEST(PolicyLimits, Sets) {
   std::string text;
   for (size_t i = 0; i < kMaxSets; ++i) absl::StrAppend(&text, "set s", i, " = { ivory }\n");
-  EXPECT_EQ(LoadCodes(text), kNone);
-  EXPECT_EQ(LoadCodes(text + "set more = { ivory }"), std::multiset<std::string>{"E008"});
+  EXPECT_EQ(ParseCodes(text), kNone);
+  EXPECT_EQ(ParseCodes(text + "set more = { ivory }"), std::multiset<std::string>{"E008"});
 }
 
 TEST(PolicyLimits, SetMembers) {

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
-#include "policy/check/condition_checker.h"
 #include "policy/check/duty_checker.h"
 #include "policy/language/suggest.h"
 #include "policy/language/written_date.h"
@@ -21,8 +20,9 @@ using Type = Vocabulary::Type;
 
 class TestChecker {
  public:
-  TestChecker(const World& world, const std::vector<std::string>& rule_names, DiagnosticSink& sink)
-      : world_(world), rule_names_(rule_names), sink_(sink), conditions_(world, no_sets_, sink) {}
+  TestChecker(const World& world, const std::vector<std::string>& rule_names,
+              ConditionChecker& conditions, DiagnosticSink& sink)
+      : world_(world), rule_names_(rule_names), sink_(sink), conditions_(conditions) {}
 
   std::optional<CheckedTest> Check(const ast::Test& test) {
     CheckedTest checked;
@@ -182,7 +182,7 @@ class TestChecker {
                   "what is withheld has no duties", "leave out 'with'");
       return false;
     }
-    const auto duties = CheckDuties(*test.with, world_.vocabulary(), sink_);
+    const auto duties = CheckDuties(*test.with, world_, conditions_, sink_);
     if (!duties) return false;
     checked.with = duties->terms;
     checked.in_full = duties->in_full;
@@ -192,8 +192,7 @@ class TestChecker {
   const World& world_;
   const std::vector<std::string>& rule_names_;
   DiagnosticSink& sink_;
-  const SetTable no_sets_;
-  ConditionChecker conditions_;
+  ConditionChecker& conditions_;
 };
 
 }  // namespace
@@ -204,9 +203,9 @@ bool IsReservedRuleName(std::string_view name) {
          name.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
-void CheckTests(const ast::File& file, const std::vector<std::string>& rule_names, Program& program,
-                DiagnosticSink& sink) {
-  TestChecker checker(program.world, rule_names, sink);
+void CheckTests(const ast::File& file, const std::vector<std::string>& rule_names,
+                ConditionChecker& conditions, Program& program, DiagnosticSink& sink) {
+  TestChecker checker(program.world, rule_names, conditions, sink);
   std::map<std::string, int> lines;
   for (const ast::Test& test : file.tests) {
     const auto [it, added] = lines.emplace(test.name.text, test.name.at.line);

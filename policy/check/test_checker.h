@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/check/condition_checker.h"
 #include "policy/language/ast.h"
 #include "policy/program/program.h"
 
@@ -19,8 +20,8 @@ bool IsReservedRuleName(std::string_view name);
 // Looks up the names in the tests of a text and adds the tests to the program. `rule_names`,
 // sorted, are all rules of the text, also those with errors. Reports E101, E102, E105–E112, E120,
 // E121.
-void CheckTests(const ast::File& file, const std::vector<std::string>& rule_names, Program& program,
-                DiagnosticSink& sink);
+void CheckTests(const ast::File& file, const std::vector<std::string>& rule_names,
+                ConditionChecker& conditions, Program& program, DiagnosticSink& sink);
 
 }  // namespace fairway::policy
 

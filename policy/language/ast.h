@@ -63,12 +63,21 @@ struct Duty {
     kReceiptWithin,
     kRaiseTlp,
     kRaisePap,
+    kGeneralise,
+    kDelay,
+    kHoldFor,
+    kUseFor,
+    kWatermark,
+    kNotifyOriginator,
+    kEncryptAtRest,
+    kNoCopy,
   };
   Kind kind = Kind::kInFull;
-  std::vector<Word> fields;
-  Word number;  // digits
+  std::vector<Word> fields;  // kGeneralise: the one family, without ".*"
+  Word number;               // digits
   Word unit;
-  Word level;
+  Word level;  // a marking; kGeneralise: the field of the family that stays; kHoldFor: a role
+  ValueSet purposes;  // kUseFor
   Place at;
 };
 
@@ -138,10 +147,29 @@ struct Test {
   std::optional<std::vector<Duty>> with;
 };
 
+// "no peers where … may … seeing … items where …": what must never happen.
+struct Guarantee {
+  Word name;
+  Clause<To> no;  // kAnyPeer or kWhere
+  Clause<May> may;
+  Clause<std::vector<Word>> seeing;
+  Clause<Items> items;
+};
+
+struct Budget {
+  enum class To { kAll, kPeer, kAnyOnePeer };
+  Word name;
+  Word at_most;  // digits
+  To to = To::kAll;
+  Word peer;  // kPeer
+  std::optional<Word> without_role;
+};
+
 struct Head {
   Word title;
   std::optional<Word> version;
   std::optional<Word> for_node;
+  std::optional<Word> replaces;
 };
 
 struct File {
@@ -149,6 +177,8 @@ struct File {
   std::vector<Set> sets;
   std::vector<Rule> rules;
   std::vector<Test> tests;
+  std::vector<Guarantee> guarantees;
+  std::vector<Budget> budgets;
 };
 
 }  // namespace fairway::policy::ast

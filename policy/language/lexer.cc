@@ -16,6 +16,8 @@ bool IsNameCharacter(char c) {
 }
 
 constexpr size_t kMaxDigits = 9;
+// A shorter word of digits and letters is a slip of the pen, not half a hash.
+constexpr size_t kLooksLikeAHash = 16;
 
 // Length in bytes of the well-formed UTF-8 sequence at the start of `s`, 0 if there is none
 // (Unicode 15, table 3-7).
@@ -170,7 +172,13 @@ class Lexer {
     const size_t digits = bytes;
     while (IsNameCharacter(At(bytes))) ++bytes;
     const Place at{line_, column_, static_cast<int>(bytes)};
-    if (bytes != digits) {
+    const std::string_view word = source_.substr(offset_, bytes);
+    const bool only_digits = bytes == digits;
+    if (IsLowerHex(word) &&
+        (only_digits ? bytes == kHashDigits : bytes >= kLooksLikeAHash && bytes <= kMaxNameBytes)) {
+      return Push(Token::Kind::kHash, word, bytes, static_cast<int>(bytes));
+    }
+    if (!only_digits) {
       sink_.Error(
           "E003", at,
           absl::StrCat("'", std::string(source_.substr(offset_, std::min<size_t>(bytes, 40))),
@@ -213,6 +221,10 @@ class Lexer {
 };
 
 }  // namespace
+
+bool IsLowerHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 std::vector<Token> Lex(std::string_view source, DiagnosticSink& sink) {
   return Lexer(source, sink).Run();

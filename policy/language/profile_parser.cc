@@ -124,7 +124,7 @@ class ProfileParser {
     if (word.Is("profile")) return Title();
     if (word.Is("actions")) return Names(actions_, kMaxActions);
     if (word.Is("fields")) return Names(fields_, kMaxFields);
-    if (word.Is("roles")) return Names(roles_, kMaxValues);
+    if (word.Is("roles")) return Names(roles_, kMaxRoles);
     return AttributeLine(word);
   }
 

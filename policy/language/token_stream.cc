@@ -88,6 +88,15 @@ std::optional<ast::Word> TokenStream::ExpectDate() {
   return std::nullopt;
 }
 
+std::optional<ast::Word> TokenStream::ExpectHash(std::string_view wanted) {
+  const std::string_view text = Peek().text;
+  const bool word = Peek().kind == Token::Kind::kName || Peek().kind == Token::Kind::kHash;
+  if (word && text.size() == kHashDigits && IsLowerHex(text)) return TakeWord();
+  Fail(wanted, absl::StrCat("a hash is ", kHashDigits, " digits 0-9 and a-f",
+                            word ? absl::StrCat(", this has ", text.size(), " characters") : ""));
+  return std::nullopt;
+}
+
 std::optional<ast::Word> TokenStream::ExpectValue(std::string_view wanted) {
   const Token::Kind kind = Peek().kind;
   if (kind == Token::Kind::kName || kind == Token::Kind::kInteger) return TakeWord();

@@ -33,6 +33,8 @@ class TokenStream {
   std::optional<ast::Word> ExpectString(std::string_view wanted);
   std::optional<ast::Word> ExpectInteger(std::string_view wanted);
   std::optional<ast::Word> ExpectDate();
+  // 64 hexadecimal digits in lower case.
+  std::optional<ast::Word> ExpectHash(std::string_view wanted);
   // A name or a number: values of vocabularies are both.
   std::optional<ast::Word> ExpectValue(std::string_view wanted);
 
