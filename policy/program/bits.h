@@ -75,6 +75,8 @@ class Bits {
     }
     return members;
   }
+  // Number i is bit i % 64 of word i / 64; words at the end may be missing.
+  const std::vector<uint64_t>& words() const { return words_; }
 
  private:
   uint64_t Word(size_t w) const { return w < words_.size() ? words_[w] : 0; }
