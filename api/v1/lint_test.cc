@@ -168,7 +168,8 @@ TEST(ProtoLintTest, PolicyBearingMessagesHaveExactlyTheseFields) {
               ElementsAre("1 label string", "2 salt bytes", "3 bytes bytes"));
   EXPECT_THAT(Shape(*Terms::descriptor()),
               ElementsAre("1 hops uint32", "2 expires_ms int64", "3 tlp_floor Tlp",
-                          "4 pap_floor Pap", "5 purpose Purposes"));
+                          "4 pap_floor Pap", "5 purpose Purposes", "6 watermark bool",
+                          "7 encrypt_at_rest bool"));
   EXPECT_THAT(Shape(*Rendition::descriptor()),
               ElementsAre("1 object_id bytes", "2 signed_item bytes", "3 parts repeated Part",
                           "4 manifests repeated bytes", "5 recall_before bytes"));

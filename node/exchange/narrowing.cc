@@ -13,9 +13,9 @@ namespace fairway::exchange {
 namespace {
 
 bool IsAboutThePeer(std::string_view rule) {
-  constexpr std::array<std::string_view, 7> kOthers = {
-      kRuleOrigin,  kRuleNewest,  kRuleState,          kRuleLink,
-      kRuleNotHere, kRuleMention, authz::kRuleNoPolicy};
+  constexpr std::array<std::string_view, 10> kOthers = {
+      kRuleOrigin,  kRuleNewest, kRuleState, kRuleLink,    kRuleNotHere,
+      kRuleMention, kRuleHold,   kRuleDelay, kRuleReceipt, authz::kRuleNoPolicy};
   return std::find(kOthers.begin(), kOthers.end(), rule) == kOthers.end();
 }
 

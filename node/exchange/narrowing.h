@@ -19,7 +19,8 @@ namespace fairway::exchange {
 //
 // No reason to recall: that the peer published it or gave it to us; that this revision is not the
 // newest, not active here, or recalled itself; that the peering is not active or no policy is in
-// force, or that a person has to look at the text first: all of these are decided again later.
+// force, that a person has to look first, that it is too early, or that a receipt is late: all of
+// these are decided again later.
 absl::StatusOr<std::optional<store::RecallRow>> NarrowingOwed(store::ReadTxn& txn,
                                                               const model::AuthorityId& peer,
                                                               const model::ObjectId& object,

@@ -15,6 +15,7 @@
 #include "node/store/log_table.h"
 #include "node/store/receipt_table.h"
 #include "node/store/release_table.h"
+#include "node/store/waiting_table.h"
 #include "node/wire/feed_codec.h"
 
 namespace fairway::exchange {
@@ -111,6 +112,7 @@ absl::Status ReceiptTaker::TakeIn(store::Txn& txn, const model::Peer& from,
   if (receipt.last_seq <= feed->acked_seq) return absl::OkStatus();  // said before: no effect
 
   FAIRWAY_RETURN_IF_ERROR(store::MarkReleases(txn, from.id, receipt.entries));
+  FAIRWAY_RETURN_IF_ERROR(store::EndWaitingForReceipt(txn, from.id, now));
   FAIRWAY_RETURN_IF_ERROR(store::AckOutFeed(txn, from.id, receipt.last_seq));
   FAIRWAY_RETURN_IF_ERROR(store::PutReceipt(txn, {.peer = from.id,
                                                   .side = store::ReceiptSide::kTheirs,

@@ -31,7 +31,7 @@ class ReceiptTaker {
       : database_(database), audit_(audit), self_(self) {}
 
   // In one transaction: marks what the receipt covers, keeps the receipt as evidence, leaves one
-  // audit leaf; if the peer got a record without its content, a sweep is begun, so that the item is
+  // audit leaf; what waited for a late one is due; if the peer got a record without its content, a sweep is begun, so that the item is
   // decided about again (kSweepNoContent). Answers the last number that has a receipt now. A
   // receipt for what was receipted before has no effect. One that covers a recall is taken even
   // when the disk is full (Database::WriteReserved).

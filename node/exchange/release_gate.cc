@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "node/model/labels.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
+#include "node/store/hold_table.h"
 #include "node/store/manifest_table.h"
 #include "node/store/mention_table.h"
 #include "node/store/peer_table.h"
@@ -24,20 +26,14 @@
 namespace fairway::exchange {
 namespace {
 
+// What an administrator says of a peer that keeps what it is given encrypted.
+constexpr std::string_view kControlEncrypted = "encrypted-at-rest";
+
 Withheld No(std::string_view rule, std::string because) {
   Withheld withheld;
   withheld.decision.verdict = policy::Decision::Verdict::kWithhold;
   withheld.decision.rule = std::string(rule);
   withheld.decision.because = std::move(because);
-  return withheld;
-}
-
-Withheld Mentioned(std::vector<std::string> labels, const std::string& rule) {
-  Withheld withheld =
-      No(kRuleMention, absl::StrCat("rule ", rule, " keeps back what the remaining text contains: ",
-                                    absl::StrJoin(labels, ", ")));
-  withheld.mentions = std::move(labels);
-  withheld.of_rule = rule;
   return withheld;
 }
 
@@ -162,16 +158,142 @@ absl::StatusOr<authz::ItemFacts> MarksOf(store::ReadTxn& txn, const store::Store
   return facts;
 }
 
-// Duties of the language that this gate does not enforce yet.
-std::optional<std::string> Unfulfillable(const policy::Duties& duties) {
-  if (duties.delay.has_value()) return "delay";
-  if (!duties.hold_for.empty()) return "hold for";
-  if (duties.use_for.has_value()) return "use for";
-  if (duties.watermark) return "watermark";
-  if (duties.notify_originator) return "notify originator";
-  if (duties.encrypt_at_rest) return "encrypt at rest";
-  if (duties.no_copy) return "no copy";
+// What no copy can meet, or not this one. The engine asks the controls of the peer; here they are
+// asked once more for what the terms of a received item carry on.
+std::optional<std::string> Unfulfillable(const policy::Duties& duties, const model::Terms& terms,
+                                         const model::Peer& peer, bool own) {
+  if (duties.no_copy) return "no copy: the peer would keep one";
+  if (duties.notify_originator && !own) {
+    return "notify originator: this node cannot tell it that its item was passed on";
+  }
+  const std::vector<std::string>& controls = peer.attributes.controls;
+  if (terms.encrypt_at_rest &&
+      std::find(controls.begin(), controls.end(), kControlEncrypted) == controls.end()) {
+    return absl::StrCat("encrypt at rest: the peer is not known to have the control ",
+                        std::string(kControlEncrypted));
+  }
   return std::nullopt;
+}
+
+void AddTo(std::string& because, const std::string& more) {
+  absl::StrAppend(&because, because.empty() ? "" : "; ", more);
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
+}
+
+// Of these roles, those of which nobody let go all that would go now. UNKNOWN names a role that
+// nobody can have.
+absl::StatusOr<std::vector<model::Role>> RolesToAsk(store::ReadTxn& txn,
+                                                    const model::ObjectId& object,
+                                                    const model::Peer& peer,
+                                                    const std::vector<std::string>& going,
+                                                    policy::Decision& decision) {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::HoldRelease> let_go,
+                           store::HoldReleasesOf(txn, object, peer.id));
+  std::vector<model::Role> roles;
+  for (const std::string& word : decision.duties.hold_for) {
+    const absl::StatusOr<model::Role> role = model::ParseRole(word);
+    if (!role.ok()) return absl::UnknownError(word);
+    const auto done =
+        std::find_if(let_go.begin(), let_go.end(), [&](const store::HoldRelease& release) {
+          return release.role == *role &&
+                 std::includes(release.labels.begin(), release.labels.end(), going.begin(),
+                               going.end());
+        });
+    if (done == let_go.end()) {
+      roles.push_back(*role);
+    } else {
+      AddTo(decision.because, absl::StrCat(done->by_user, " let it go as ", word));
+    }
+  }
+  std::sort(roles.begin(), roles.end());
+  return roles;
+}
+
+std::string Named(const std::vector<model::Role>& roles) {
+  std::vector<std::string> names;
+  for (const model::Role role : roles) names.emplace_back(model::ToText(role));
+  return absl::StrJoin(names, " and ");
+}
+
+// Of what is redacted but mentioned in the text that goes, what nobody let go. Who let one go did
+// not see another that a later policy keeps back.
+absl::StatusOr<std::vector<std::string>> MentionsToAsk(
+    store::ReadTxn& txn, const authz::ItemFacts& facts, const model::ObjectId& object,
+    const model::Peer& peer, const std::vector<std::string>& going, policy::Decision& decision) {
+  std::vector<std::string> mentions = ResidualMentions(facts.view.parts, going);
+  if (mentions.empty()) return mentions;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::MentionRelease> let_go,
+                           store::MentionReleasesOf(txn, object, peer.id));
+  for (const store::MentionRelease& release : let_go) {
+    std::erase_if(mentions, [&release](const std::string& mentioned) {
+      return std::binary_search(release.labels.begin(), release.labels.end(), mentioned);
+    });
+    AddTo(decision.because, absl::StrCat(release.by_user, " let it go although the text contains ",
+                                         absl::StrJoin(release.labels, ", ")));
+  }
+  return mentions;
+}
+
+// A person has to look first: nothing if nobody has to. Those who did are added to the reason.
+absl::StatusOr<std::optional<Withheld>> ForAPerson(
+    store::ReadTxn& txn, const authz::ItemFacts& facts, const model::ObjectId& object,
+    const model::Peer& peer, const std::vector<std::string>& going, policy::Decision& decision) {
+  FAIRWAY_ASSIGN_OR_RETURN(std::vector<std::string> mentions,
+                           MentionsToAsk(txn, facts, object, peer, going, decision));
+  std::vector<model::Role> roles;
+  if (!decision.duties.hold_for.empty()) {
+    auto to_ask = RolesToAsk(txn, object, peer, going, decision);
+    if (absl::IsUnknown(to_ask.status())) {
+      return No(kRuleDuty, absl::StrCat("hold for ", to_ask.status().message(),
+                                        ": nobody at this node can have that role"));
+    }
+    FAIRWAY_RETURN_IF_ERROR(to_ask.status());
+    roles = *std::move(to_ask);
+  }
+  if (mentions.empty() && roles.empty()) return std::nullopt;
+  std::string because;
+  if (!roles.empty()) {
+    because = absl::StrCat("rule ", decision.rule, " holds it for: ", Named(roles));
+  }
+  if (!mentions.empty()) {
+    AddTo(because,
+          absl::StrCat("rule ", decision.rule, " keeps back what the remaining text contains: ",
+                       absl::StrJoin(mentions, ", ")));
+  }
+  Withheld withheld = No(roles.empty() ? kRuleMention : kRuleHold, std::move(because));
+  withheld.mentions = std::move(mentions);
+  withheld.roles = std::move(roles);
+  withheld.going = going;
+  withheld.of_rule = decision.rule;
+  return withheld;
+}
+
+// Not now: the peer is late with a receipt, or it is too early.
+absl::StatusOr<std::optional<Withheld>> NotNow(store::ReadTxn& txn, const authz::ItemFacts& facts,
+                                               const model::Peer& peer,
+                                               const policy::Decision& decision, bool is_new,
+                                               absl::Time now) {
+  const policy::Duties& duties = decision.duties;
+  if (duties.delay.has_value() && now < facts.stored_at + *duties.delay) {
+    const absl::Time until = facts.stored_at + *duties.delay;
+    Withheld withheld =
+        No(kRuleDelay, absl::StrCat("waits until ", TimeText(until), ": rule ", decision.rule));
+    withheld.of_rule = decision.rule;
+    withheld.until = until;
+    return withheld;
+  }
+  if (!duties.receipt_within.has_value() || !is_new) return std::nullopt;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::OverdueReceipt> late,
+                           store::OverdueReceiptOf(txn, peer.id, now));
+  if (!late.has_value()) return std::nullopt;
+  Withheld withheld =
+      No(kRuleReceipt, absl::StrCat("the receipt for record ", late->feed_seq, " was due at ",
+                                    TimeText(late->due), ": rule ", decision.rule));
+  withheld.of_rule = decision.rule;
+  return withheld;
 }
 
 }  // namespace
@@ -191,7 +313,7 @@ struct ReleaseGate::Held {
 absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::DecideHeld(store::ReadTxn& txn,
                                                                       const model::ObjectId& object,
                                                                       const model::Peer& peer,
-                                                                      absl::Time now,
+                                                                      absl::Time now, Stage stage,
                                                                       Held& held) const {
   FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::StoredRevision> stored,
                            store::GetRevision(txn, object));
@@ -208,7 +330,7 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::DecideHeld(store::Rea
   FAIRWAY_ASSIGN_OR_RETURN(held.facts.view.parts, store::GetPartsOf(txn, stored->id));
   held.object = object;
   held.signed_bytes = std::move(stored->signed_bytes);
-  return Judge(txn, held.facts, object, peer, now);
+  return JudgeAt(txn, held.facts, object, peer, now, stage);
 }
 
 absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn& txn,
@@ -216,14 +338,14 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Decide(store::ReadTxn
                                                                   const model::Peer& peer,
                                                                   absl::Time now) const {
   Held held;
-  return DecideHeld(txn, object, peer, now, held);
+  return DecideHeld(txn, object, peer, now, Stage::kNew, held);
 }
 
 absl::StatusOr<std::variant<Granted, Withheld>> ReleaseGate::DecideAndOpen(
     store::ReadTxn& txn, const model::ObjectId& object, const model::Peer& peer,
     absl::Time now) const {
   Held held;
-  FAIRWAY_ASSIGN_OR_RETURN(auto verdict, DecideHeld(txn, object, peer, now, held));
+  FAIRWAY_ASSIGN_OR_RETURN(auto verdict, DecideHeld(txn, object, peer, now, Stage::kNew, held));
   if (Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return std::move(*no);
   Granted granted{.grant = std::get<Grant>(std::move(verdict)), .content = std::nullopt};
   auto content = PutTogether(txn, std::move(held), granted.grant.labels, peer);
@@ -238,6 +360,12 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
                                                                  const model::ObjectId& object,
                                                                  const model::Peer& peer,
                                                                  absl::Time now) const {
+  return JudgeAt(txn, facts, object, peer, now, Stage::kNew);
+}
+
+absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::JudgeAt(
+    store::ReadTxn& txn, const authz::ItemFacts& facts, const model::ObjectId& object,
+    const model::Peer& peer, absl::Time now, Stage stage) const {
   const model::AuthorityId& self = authorizer_.self();
   if (std::optional<Withheld> no = Floors(facts, self, peer, now); no.has_value()) return *no;
 
@@ -251,10 +379,6 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
   }
   policy::Decision decision = authorizer_.Release(active.get(), facts, peer, NamesIn(txn), now);
   if (decision.verdict != policy::Decision::Verdict::kRelease) return Withheld{decision};
-  if (const std::optional<std::string> duty = Unfulfillable(decision.duties); duty.has_value()) {
-    return No(kRuleDuty, absl::StrCat("cannot fulfil: ", *duty));
-  }
-
   Grant grant;
   std::vector<crypto::Digest> digests;
   for (const model::Part& part : facts.view.parts) {
@@ -272,22 +396,18 @@ absl::StatusOr<std::variant<Grant, Withheld>> ReleaseGate::Judge(store::ReadTxn&
   std::sort(digests.begin(), digests.end());
   const std::optional<model::Terms> terms = TermsFor(facts, self, decision.duties, now);
   if (!terms.has_value()) return No(kRuleDuty, "a marking to raise to is not known here");
-  // A value that is redacted, but mentioned in the text that goes, is for a person to judge; who
-  // let one go did not see another that a later policy keeps back.
-  std::vector<std::string> mentions = ResidualMentions(facts.view.parts, grant.labels);
-  if (!mentions.empty()) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::MentionRelease> let_go,
-                             store::MentionReleasesOf(txn, object, peer.id));
-    for (const store::MentionRelease& release : let_go) {
-      std::erase_if(mentions, [&release](const std::string& label) {
-        return std::find(release.labels.begin(), release.labels.end(), label) !=
-               release.labels.end();
-      });
-      absl::StrAppend(&decision.because, decision.because.empty() ? "" : "; ", release.by_user,
-                      " let it go although the text contains ",
-                      absl::StrJoin(release.labels, ", "));
-    }
-    if (!mentions.empty()) return Mentioned(std::move(mentions), decision.rule);
+  const bool own = facts.view.body.origin == self;
+  if (const std::optional<std::string> duty = Unfulfillable(decision.duties, *terms, peer, own);
+      duty.has_value()) {
+    return No(kRuleDuty, *duty);
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(std::optional<Withheld> no,
+                           ForAPerson(txn, facts, object, peer, grant.labels, decision));
+  if (no.has_value()) return *std::move(no);
+  FAIRWAY_ASSIGN_OR_RETURN(no, NotNow(txn, facts, peer, decision, stage == Stage::kNew, now));
+  if (no.has_value()) return *std::move(no);
+  if (decision.duties.receipt_within.has_value()) {
+    grant.receipt_due = now + *decision.duties.receipt_within;
   }
   grant.object = object;
   grant.item = facts.view.body.item_id;
@@ -309,7 +429,8 @@ absl::StatusOr<std::variant<Released, Withheld>> ReleaseGate::Open(store::ReadTx
                                                                    absl::Time now) const {
   if (row.peer != peer.id) return absl::InternalError("a release row of another peer");
   Held held;
-  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, DecideHeld(txn, row.object, peer, now, held));
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict,
+                           DecideHeld(txn, row.object, peer, now, Stage::kNumbered, held));
   if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return *no;
   const Grant& grant = std::get<Grant>(verdict);
   if (!std::includes(grant.labels.begin(), grant.labels.end(), row.labels.begin(),
@@ -371,7 +492,9 @@ absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
   if (!given.has_value()) {
     return No(kRuleNotReleased, "this attachment was not released to the peer");
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict, Decide(txn, request.object, peer, now));
+  Held held;
+  FAIRWAY_ASSIGN_OR_RETURN(const auto verdict,
+                           DecideHeld(txn, request.object, peer, now, Stage::kNumbered, held));
   if (const Withheld* no = std::get_if<Withheld>(&verdict); no != nullptr) return *no;
   const Grant& grant = std::get<Grant>(verdict);
   if (!std::binary_search(grant.labels.begin(), grant.labels.end(), request.label)) {
@@ -408,6 +531,12 @@ absl::StatusOr<std::variant<ReleasedChunk, Withheld>> ReleaseGate::OpenChunk(
   }
   reply.proof = crypto::InclusionProof(leaves, request.index);
   return ReleasedChunk(std::move(reply));
+}
+
+bool ReleaseGate::MayHold() const {
+  const std::shared_ptr<const authz::ActivePolicy> active = authorizer_.policy();
+  // The duty cannot be written without the word.
+  return active != nullptr && active->policy->text().find("hold") != std::string::npos;
 }
 
 std::string ReleaseGate::PolicyBasis() const {

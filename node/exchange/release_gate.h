@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "node/authz/attributes.h"
 #include "node/authz/authorizer.h"
+#include "node/model/caller.h"
 #include "node/model/ids.h"
 #include "node/model/item.h"
 #include "node/model/peer.h"
@@ -40,6 +41,9 @@ inline constexpr std::string_view kRuleHops = "P6";            // no hop left
 inline constexpr std::string_view kRuleMarking = "P7";         // AMBER+STRICT and RED go no further
 inline constexpr std::string_view kRuleDuty = "P15";           // a duty that cannot be fulfilled
 inline constexpr std::string_view kRuleMention = "mention";    // a redacted value is in the text
+inline constexpr std::string_view kRuleHold = "hold";          // a person has to let it go
+inline constexpr std::string_view kRuleDelay = "delay";        // it is not yet its time
+inline constexpr std::string_view kRuleReceipt = "receipt";    // the peer owes one, and is late
 inline constexpr std::string_view kRuleNarrowed = "narrowed";  // less may go now than was numbered
 inline constexpr std::string_view kRuleRecall = "recall";      // of a number given to a recall
 inline constexpr std::string_view kRuleNotReleased = "not-released";
@@ -61,16 +65,22 @@ struct Grant {
   crypto::Digest profile_hash;
   uint64_t peer_attributes_version = 0;
   absl::Time decided_at;
+  std::optional<absl::Time> receipt_due;  // when the peer's receipt must be here
 };
 
 // A no, with its reason. Never shown to the peer.
 struct Withheld {
   policy::Decision decision;
-  // Only with kRuleMention, when nothing else keeps it here but a person's look at the text: the
-  // labels of the parts that stay, are mentioned and nobody let go, ascending; and the rule of the
-  // policy that keeps them.
+  // Only with kRuleMention and kRuleHold, when a person has to look: the labels of the parts that
+  // stay, are mentioned and nobody let go, ascending; the roles for which it is held and of which
+  // nobody let it go; and the labels of the parts that would go, ascending.
   std::vector<std::string> mentions = {};
+  std::vector<model::Role> roles = {};
+  std::vector<std::string> going = {};
+  // With these, kRuleDelay and kRuleReceipt: the rule of the policy that would carry it.
   std::string of_rule = {};
+  // Only with kRuleDelay: from then on it is not too early.
+  std::optional<absl::Time> until = {};
 };
 
 // Content that may go to one peer now. Only ReleaseGate makes one, and a session can send nothing
@@ -110,8 +120,18 @@ class ReleasedChunk {
 };
 
 // The one function that lets content out. Every decision is made now, from the parts held here,
-// the peer as `txn` sees it, what people let go in spite of a mention (store/mention_table.h), the
-// policy in force and the time, and by nothing else. Thread-safe.
+// the peer as `txn` sees it, what people let go (store/mention_table.h, store/hold_table.h), which
+// receipts of the peer are late, the policy in force and the time, and by nothing else.
+// Thread-safe.
+//
+// Duties that a recipient keeps travel in the terms. Those of this node:
+//   delay             withheld by kRuleDelay until so long after the revision was stored here
+//   hold for          withheld by kRuleHold until one person of each role let it go for this peer,
+//                     with at least the parts that would go now
+//   receipt within    withheld by kRuleReceipt while the peer is late with a receipt that it owed
+//                     under this duty; what has its number already is not held up by this
+//   notify originator nothing to do for own items; a received one is withheld by P15, as this node
+//                     has no way to tell its originator
 //
 // Besides the failures of the database, each call that takes a transaction gives ABORTED if the
 // policy in force was loaded before the peer's attributes last changed: have it loaded again
@@ -161,6 +181,9 @@ class ReleaseGate {
                                                                   const model::Peer& peer,
                                                                   absl::Time now) const;
 
+  // May the policy in force hold anything for a role? If not, no decision is withheld by kRuleHold.
+  bool MayHold() const;
+
   // Names the policy and the vocabulary in force: when it changes, what was withheld may go.
   std::string PolicyBasis() const;
 
@@ -170,11 +193,18 @@ class ReleaseGate {
 
  private:
   struct Held;  // a revision as this node holds it
+  // Is it decided whether it may have a number, or whether what has one may still go?
+  enum class Stage { kNew, kNumbered };
 
   absl::StatusOr<std::variant<Grant, Withheld>> DecideHeld(store::ReadTxn& txn,
                                                            const model::ObjectId& object,
                                                            const model::Peer& peer, absl::Time now,
-                                                           Held& held) const;
+                                                           Stage stage, Held& held) const;
+  absl::StatusOr<std::variant<Grant, Withheld>> JudgeAt(store::ReadTxn& txn,
+                                                        const authz::ItemFacts& facts,
+                                                        const model::ObjectId& object,
+                                                        const model::Peer& peer, absl::Time now,
+                                                        Stage stage) const;
   absl::StatusOr<std::variant<Released, Withheld>> PutTogether(
       store::ReadTxn& txn, Held held, const std::vector<std::string>& labels,
       const model::Peer& peer) const;

@@ -91,11 +91,17 @@ std::optional<model::Terms> TermsFor(const authz::ItemFacts& facts, const model:
     if (!floor.ok()) return std::nullopt;
     terms.pap_floor = *floor;
   }
-  if (own) {
-    terms.purpose = facts.view.Set(label::kPurpose);
-  } else {
-    terms = model::Stricter(terms, facts.view.terms);
+  if (duties.use_for.has_value()) {
+    terms.purpose = std::vector<std::string>(duties.use_for->begin(), duties.use_for->end());
   }
+  terms.watermark = duties.watermark;
+  terms.encrypt_at_rest = duties.encrypt_at_rest;
+  model::Terms floor = facts.view.terms;
+  if (own) {
+    floor = model::Terms{};
+    floor.purpose = facts.view.Set(label::kPurpose);
+  }
+  terms = model::Stricter(terms, floor);
   terms.hops = HopsFor(facts, own, duties);
   return terms;
 }

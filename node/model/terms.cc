@@ -33,6 +33,8 @@ Terms Stricter(const Terms& a, const Terms& b) {
   stricter.tlp_floor = Both(a.tlp_floor, b.tlp_floor, greater);
   stricter.pap_floor = Both(a.pap_floor, b.pap_floor, greater);
   stricter.purpose = Both(a.purpose, b.purpose, InBoth);
+  stricter.watermark = a.watermark || b.watermark;
+  stricter.encrypt_at_rest = a.encrypt_at_rest || b.encrypt_at_rest;
   return stricter;
 }
 

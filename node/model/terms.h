@@ -19,12 +19,14 @@ struct Terms {
   std::optional<Tlp> tlp_floor;
   std::optional<Pap> pap_floor;
   std::optional<std::vector<std::string>> purpose;  // sorted; present and empty = for no purpose
+  bool watermark = false;        // whoever is shown it is shown for whom the copy was made
+  bool encrypt_at_rest = false;  // it is kept encrypted, here and wherever it is passed on to
 
   bool operator==(const Terms&) const = default;
 };
 
-// Both hold: fewer hops, earlier expiry, higher floors, purposes that both allow. Commutative,
-// associative, idempotent; Terms{} is neutral.
+// Both hold: fewer hops, earlier expiry, higher floors, purposes that both allow, what either
+// demands. Commutative, associative, idempotent; Terms{} is neutral.
 Terms Stricter(const Terms& a, const Terms& b);
 
 }  // namespace fairway::model

@@ -16,6 +16,7 @@
 #include "node/store/item_table.h"
 #include "node/store/node_table.h"
 #include "node/store/peer_table.h"
+#include "node/store/waiting_table.h"
 #include "node/wire/feed_codec.h"
 
 namespace fairway::replication {
@@ -134,7 +135,21 @@ absl::Status OutFeed::SweepIfChanged(absl::Time now) {
   });
 }
 
-absl::StatusOr<bool> OutFeed::HasWork() {
+absl::StatusOr<absl::Time> OutFeed::NextDue() {
+  if (!next_due_.has_value()) {
+    FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<absl::Time> next,
+                               store::NextWaiting(txn, peer_));
+      next_due_ = next.value_or(absl::InfiniteFuture());
+      return absl::OkStatus();
+    }));
+  }
+  return *next_due_;
+}
+
+absl::StatusOr<bool> OutFeed::HasWork(absl::Time now) {
+  FAIRWAY_ASSIGN_OR_RETURN(const absl::Time due, NextDue());
+  if (due <= now) return true;
   std::optional<LookedAt> before = std::exchange(looked_at_, std::nullopt);
   const uint64_t peers_version = database_.peers_version();
   if (before.has_value() && before->peers_version != peers_version) before.reset();
@@ -193,9 +208,10 @@ absl::StatusOr<bool> OutFeed::LookFromCursors(store::ReadTxn& txn, LookedAt& at)
 
 absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, absl::Time now) {
   just_numbered_.reset();
-  FAIRWAY_ASSIGN_OR_RETURN(const bool work, HasWork());
+  FAIRWAY_ASSIGN_OR_RETURN(const bool work, HasWork(now));
   if (!work) return false;
   last_seq_.reset();
+  next_due_.reset();
   bool looked = false;
   std::optional<JustNumbered> numbered;
   FAIRWAY_RETURN_IF_ERROR(database_.Write([&](store::Txn& txn) -> absl::Status {
@@ -224,6 +240,7 @@ absl::StatusOr<bool> OutFeed::NumberNext(size_t max_records, size_t max_bytes, a
                         .max_records = std::min(max_records, kMaxNumbered),
                         .max_bytes = max_bytes};
     FAIRWAY_RETURN_IF_ERROR(WalkLane(txn, numbering));
+    if (numbering.walked == 0) FAIRWAY_RETURN_IF_ERROR(WalkWaiting(txn, numbering));
     if (numbering.walked == 0) FAIRWAY_RETURN_IF_ERROR(WalkSweep(txn, numbering));
     if (BasisNow(*peer, now) != basis) return absl::AbortedError("the policy changed meanwhile");
     looked = numbering.walked > 0 || numbering.swept;
@@ -254,7 +271,7 @@ absl::Status OutFeed::WalkLane(store::Txn& txn, Numbering& numbering) const {
     uint64_t passed = 0;
     for (const store::LogEntry& entry : entries) {
       if (numbering.full()) break;
-      FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry.object, std::nullopt, numbering));
+      FAIRWAY_RETURN_IF_ERROR(Consider(txn, entry, std::nullopt, numbering));
       if (numbering.closed) break;
       passed = entry.seq;
       ++numbering.walked;
@@ -278,7 +295,28 @@ absl::Status OutFeed::ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
     const bool nothing_held_back = released.has_value() && count == 0;
     if (nothing_held_back || count >= exchange::kMaxWithoutContent) return absl::OkStatus();
   }
-  return Consider(txn, entry.object, released, numbering);
+  return Consider(txn, entry, released, numbering);
+}
+
+// What is still too early, because the policy changed meanwhile or the clock went back, waits again.
+absl::Status OutFeed::WalkWaiting(store::Txn& txn, Numbering& numbering) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::Waiting> due,
+                           store::WaitingUntil(txn, peer_, numbering.now, kMaxWalked));
+  for (const store::Waiting& each : due) {
+    if (numbering.full()) return absl::OkStatus();
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::LogEntry> entries,
+                             store::LogRange(txn, each.log_seq, each.log_seq, 1));
+    FAIRWAY_RETURN_IF_ERROR(store::EndWaiting(txn, peer_, each.log_seq));
+    if (!entries.empty()) {
+      FAIRWAY_ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> released,
+                               store::ReleasedLabels(txn, peer_, entries.front().object));
+      FAIRWAY_RETURN_IF_ERROR(Consider(txn, entries.front(), released, numbering));
+    }
+    // It comes first in the next transaction.
+    if (numbering.closed) return store::PutWaiting(txn, peer_, each);
+    ++numbering.walked;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
@@ -300,10 +338,10 @@ absl::Status OutFeed::WalkSweep(store::Txn& txn, Numbering& numbering) const {
   return store::PutSweep(txn, peer_, *sweep);
 }
 
-absl::Status OutFeed::Consider(store::Txn& txn, const model::ObjectId& object,
+absl::Status OutFeed::Consider(store::Txn& txn, const store::LogEntry& entry,
                                const std::optional<std::vector<std::string>>& released,
                                Numbering& numbering) const {
-  auto verdict = gate_.DecideAndOpen(txn, object, numbering.peer, numbering.now);
+  auto verdict = gate_.DecideAndOpen(txn, entry.object, numbering.peer, numbering.now);
   if (!verdict.ok()) return EndsStep(verdict.status()) ? verdict.status() : absl::OkStatus();
   if (auto* granted = std::get_if<exchange::Granted>(&*verdict)) {
     const std::vector<std::string>& labels = granted->grant.labels;
@@ -316,8 +354,18 @@ absl::Status OutFeed::Consider(store::Txn& txn, const model::ObjectId& object,
     numbering.closed = !numbering.objects.empty() && numbering.bytes + bytes > numbering.max_bytes;
     return numbering.closed ? absl::OkStatus() : Number(txn, *std::move(granted), numbering);
   }
+  const exchange::Withheld& withheld = std::get<exchange::Withheld>(*verdict);
+  FAIRWAY_RETURN_IF_ERROR(Wait(txn, entry, withheld));
   if (released.has_value()) return absl::OkStatus();
-  return Narrow(txn, object, std::get<exchange::Withheld>(*verdict), numbering);
+  return Narrow(txn, entry.object, withheld, numbering);
+}
+
+// The cursor passes what is withheld. What only waits for its time is remembered beside it.
+absl::Status OutFeed::Wait(store::Txn& txn, const store::LogEntry& entry,
+                           const exchange::Withheld& withheld) const {
+  const bool for_receipt = withheld.decision.rule == exchange::kRuleReceipt;
+  if (!for_receipt && !withheld.until.has_value()) return absl::OkStatus();
+  return store::PutWaiting(txn, peer_, {.log_seq = entry.seq, .until = withheld.until});
 }
 
 absl::Status OutFeed::Number(store::Txn& txn, exchange::Granted granted,

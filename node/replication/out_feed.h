@@ -81,13 +81,19 @@ class OutFeed {
   absl::StatusOr<bool> NumberRecalls(absl::Time now);
 
   // Looks at the next log entries: those of the highest lane that has any, recalls apart, or, if
-  // none has, those of the sweep. Decides about each now and numbers what may go: number, release
+  // none has, those that waited for their time (a delay that is over, a late receipt that came), or
+  // those of the sweep. Decides about each now and numbers what may go: number, release
   // row, cursor and one audit leaf in one transaction. If the newest revision of an item must not
   // go to a peer that an earlier one was numbered for, it numbers the originator's statement that
   // recalls the earlier ones instead. Stops after `max_records` and about `max_bytes` of content,
   // so that what is numbered does not keep something more urgent waiting. True if it looked at
   // anything: call it again.
   absl::StatusOr<bool> NumberNext(size_t max_records, size_t max_bytes, absl::Time now);
+
+  // When the next of what waits for its time is due; InfiniteFuture: nothing is.
+  absl::StatusOr<absl::Time> NextDue();
+  // A receipt of the peer was taken: what waited for one may be due.
+  void ReceiptTaken() { next_due_.reset(); }
 
   // The records from number `first` that fit into `max_records` and `max_bytes` (a single larger
   // one goes alone). Each content is decided about again now, unless NumberNext decided at this
@@ -119,7 +125,8 @@ class OutFeed {
   };
 
   std::string BasisNow(const model::Peer& peer, absl::Time now) const;
-  absl::StatusOr<bool> HasWork();
+  absl::StatusOr<bool> HasWork(absl::Time now);
+  absl::Status WalkWaiting(store::Txn& txn, Numbering& numbering) const;
   absl::StatusOr<bool> LookFurther(store::ReadTxn& txn, LookedAt& at) const;
   absl::StatusOr<bool> LookFromCursors(store::ReadTxn& txn, LookedAt& at) const;
   absl::StatusOr<bool> IsForNobody(store::ReadTxn& txn,
@@ -129,9 +136,11 @@ class OutFeed {
   absl::Status ConsiderAgain(store::Txn& txn, const store::Sweep& sweep,
                              const store::LogEntry& entry, Numbering& numbering) const;
   // `released`: what of it went before, if any did.
-  absl::Status Consider(store::Txn& txn, const model::ObjectId& object,
+  absl::Status Consider(store::Txn& txn, const store::LogEntry& entry,
                         const std::optional<std::vector<std::string>>& released,
                         Numbering& numbering) const;
+  absl::Status Wait(store::Txn& txn, const store::LogEntry& entry,
+                    const exchange::Withheld& withheld) const;
   absl::Status Number(store::Txn& txn, exchange::Granted granted, Numbering& numbering) const;
   absl::Status Recall(store::Txn& txn, const store::RecallRow& recall, std::string rule,
                       std::string because, Numbering& numbering) const;
@@ -165,7 +174,8 @@ class OutFeed {
   };
   std::optional<Compared> compared_;
   std::optional<LookedAt> looked_at_;
-  std::optional<uint64_t> last_seq_;  // of the feed
+  std::optional<uint64_t> last_seq_;      // of the feed
+  std::optional<absl::Time> next_due_;    // of what waits for its time
 };
 
 }  // namespace fairway::replication

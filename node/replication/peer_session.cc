@@ -300,6 +300,9 @@ absl::Time PeerSession::Exchange(absl::Time now) {
   if (*more) return now;
   absl::Time next = std::min(now + kLookAgain, window_.Deadline());
   next = std::min(next, deaf_until_.value_or(absl::InfiniteFuture()));
+  // What is due already waits for room on the link, which a receipt makes.
+  const absl::StatusOr<absl::Time> due = out_feed_.NextDue();
+  if (due.ok() && *due > now) next = std::min(next, *due);
   if (asked_.has_value()) next = std::min(next, asked_at_ + kChunkTimeout);
   for (const auto& [key, until] : refused_) next = std::min(next, until);
   return next;

@@ -203,6 +203,7 @@ void PeerSession::TakeReceipt(const wire::ReceiptFrame& frame, absl::Time now) {
   const absl::StatusOr<uint64_t> acked = context_.receipts.Take(*peer_, frame.receipt, now);
   if (acked.ok()) {
     held_back_.erase(held_back_.begin(), held_back_.upper_bound(*acked));
+    out_feed_.ReceiptTaken();
     return window_.Acked(*acked, now);
   }
   if (IsOwnTrouble(acked.status())) {

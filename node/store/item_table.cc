@@ -20,7 +20,7 @@ constexpr size_t kDigestBytes = sizeof(crypto::Digest);
 #define FAIRWAY_REVISION_COLUMNS                                                              \
   "object, item, revision, prev, origin, origin_manifest, kind, mode, tlp, pap, precedence, " \
   "onward, not_after, part_digests, received_from, stored_at, hops, expires, tlp_floor, "     \
-  "pap_floor, purpose, state, signed"
+  "pap_floor, purpose, watermark, encrypt_at_rest, state, signed"
 #define FAIRWAY_SELECT_REVISION "SELECT id, " FAIRWAY_REVISION_COLUMNS ", erased FROM revision "
 
 std::optional<RevisionState> StateFromNumber(uint64_t number) {
@@ -85,9 +85,9 @@ StoredRevision ReadRevision(Statement& row) {
   revision.received_from = GetMaybeAuthority(row, 15);
   revision.stored_at = row.GetTime(16);
   revision.terms = GetTerms(row, 17);
-  revision.state = row.GetEnum(22, &StateFromNumber);
-  revision.signed_bytes = row.GetBlob(23);
-  revision.erased = row.GetBool(24);
+  revision.state = row.GetEnum(24, &StateFromNumber);
+  revision.signed_bytes = row.GetBlob(25);
+  revision.erased = row.GetBool(26);
   return revision;
 }
 
@@ -145,10 +145,10 @@ absl::StatusOr<uint64_t> PutRevision(Txn& txn, const StoredRevision& revision,
   if (state == RevisionState::kActive) {
     FAIRWAY_ASSIGN_OR_RETURN(state, TakeItsPlace(txn, revision.body));
   }
-  Statement put(txn,
-                "INSERT INTO revision (" FAIRWAY_REVISION_COLUMNS
-                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " RETURNING id");
+  Statement put(
+      txn, "INSERT INTO revision (" FAIRWAY_REVISION_COLUMNS
+           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+           " RETURNING id");
   put.Blob(revision.object.view());
   BindBody(put, revision.body);
   BindMaybeAuthority(put, revision.received_from);
@@ -248,7 +248,7 @@ absl::Status AddParts(Txn& txn, const model::ObjectId& object,
 absl::Status SetTerms(Txn& txn, const model::ObjectId& object, const model::Terms& terms) {
   Statement set(txn,
                 "UPDATE revision SET hops = ?, expires = ?, tlp_floor = ?, pap_floor = ?, "
-                "purpose = ? WHERE object = ?");
+                "purpose = ?, watermark = ?, encrypt_at_rest = ? WHERE object = ?");
   BindTerms(set, terms);
   return set.Blob(object.view()).RunOne("such revision");
 }

@@ -280,7 +280,14 @@ TEST_F(RecallTableTest, AFileOfTheFirstVersionIsBroughtUpToDateWithItsContent) {
   const model::ObjectId object = PutFull(1, kDay);
   // As the first version made it.
   for (const char* sql :
-       {"DROP TABLE recall", "DROP TABLE recall_cost", "DROP TABLE mention_hold_release",
+       {"DROP TABLE peer_past", "DROP TABLE shadow_difference", "DROP TABLE shadow",
+        "DROP TABLE approval", "DROP TABLE proposal", "DROP TABLE policy_record",
+        "DROP TABLE hold_release", "DROP TABLE waiting", "DROP INDEX release_receipt_due",
+        "ALTER TABLE release DROP COLUMN receipt_due",
+        "ALTER TABLE release DROP COLUMN encrypt_at_rest",
+        "ALTER TABLE release DROP COLUMN watermark",
+        "ALTER TABLE revision DROP COLUMN encrypt_at_rest",
+        "ALTER TABLE revision DROP COLUMN watermark", "DROP TABLE recall", "DROP TABLE recall_cost", "DROP TABLE mention_hold_release",
         "DROP INDEX revision_not_after", "DROP INDEX revision_expires",
         "ALTER TABLE revision DROP COLUMN erased",
         "CREATE TABLE tombstone (item BLOB NOT NULL, origin BLOB NOT NULL, statement BLOB NOT "

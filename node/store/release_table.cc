@@ -14,8 +14,9 @@ namespace {
 
 #define FAIRWAY_RELEASE_COLUMNS                                                               \
   "peer, feed_seq, op, object, item, revision, labels, hops, expires, tlp_floor, pap_floor, " \
-  "purpose, rule, because, file, line, policy_version, peer_attributes_version, "             \
-  "profile_hash, decided_at, record, record_hash, state, code"
+  "purpose, watermark, encrypt_at_rest, rule, because, file, line, policy_version, "          \
+  "peer_attributes_version, "                                                                 \
+  "profile_hash, decided_at, record, record_hash, state, code, receipt_due"
 #define FAIRWAY_SELECT_RELEASE "SELECT " FAIRWAY_RELEASE_COLUMNS " FROM release "
 
 Release ReadRelease(Statement& row) {
@@ -28,18 +29,19 @@ Release ReadRelease(Statement& row) {
   release.revision = row.GetU64(5);
   release.labels = SplitLines(row.GetText(6));
   release.terms = GetTerms(row, 7);
-  release.rule = row.GetText(12);
-  release.because = row.GetText(13);
-  release.file = row.GetText(14);
-  release.line = static_cast<int>(row.GetInt(15));
-  release.policy_version = row.GetU64(16);
-  release.peer_attributes_version = row.GetU64(17);
-  release.profile_hash = row.GetDigest(18);
-  release.decided_at = row.GetTime(19);
-  release.record_bytes = row.GetBlob(20);
-  release.record_hash = row.GetDigest(21);
-  release.state = row.GetEnum(22, &ReleaseStateFromNumber);
-  release.code = row.GetText(23);
+  release.rule = row.GetText(14);
+  release.because = row.GetText(15);
+  release.file = row.GetText(16);
+  release.line = static_cast<int>(row.GetInt(17));
+  release.policy_version = row.GetU64(18);
+  release.peer_attributes_version = row.GetU64(19);
+  release.profile_hash = row.GetDigest(20);
+  release.decided_at = row.GetTime(21);
+  release.record_bytes = row.GetBlob(22);
+  release.record_hash = row.GetDigest(23);
+  release.state = row.GetEnum(24, &ReleaseStateFromNumber);
+  release.code = row.GetText(25);
+  release.receipt_due = row.GetMaybeTime(26);
   return release;
 }
 
@@ -93,7 +95,7 @@ ReleaseState StateFor(model::Outcome outcome) {
 absl::Status PutRelease(Txn& txn, const Release& release) {
   Statement put(txn, "INSERT INTO release (" FAIRWAY_RELEASE_COLUMNS
                      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                     "?, ?)");
+                     "?, ?, ?, ?, ?)");
   BindAuthority(put, release.peer);
   put.U64(release.feed_seq)
       .U64(static_cast<uint64_t>(release.op))
@@ -113,7 +115,8 @@ absl::Status PutRelease(Txn& txn, const Release& release) {
       .Blob(release.record_bytes)
       .Blob(release.record_hash.view())
       .U64(static_cast<uint64_t>(release.state))
-      .Text(release.code);
+      .Text(release.code)
+      .MaybeTime(release.receipt_due);
   return put.Run();
 }
 
@@ -247,6 +250,19 @@ absl::StatusOr<std::vector<Release>> ReleasesOfItem(ReadTxn& txn, const model::I
   Statement find(txn, FAIRWAY_SELECT_RELEASE "WHERE item = ? ORDER BY peer, feed_seq");
   find.Blob(item.view());
   return ReadAll(find, &ReadRelease);
+}
+
+absl::StatusOr<std::optional<OverdueReceipt>> OverdueReceiptOf(ReadTxn& txn,
+                                                               const model::AuthorityId& peer,
+                                                               absl::Time now) {
+  Statement find(txn,
+                 "SELECT feed_seq, receipt_due FROM release WHERE peer = ? AND state = 1 AND "
+                 "receipt_due <= ? ORDER BY receipt_due, feed_seq LIMIT 1");
+  BindAuthority(find, peer);
+  find.Time(now);
+  return ReadOne<OverdueReceipt>(find, [](Statement& row) {
+    return OverdueReceipt{row.GetU64(0), row.GetTime(1)};
+  });
 }
 
 absl::Status MarkReleases(Txn& txn, const model::AuthorityId& peer,

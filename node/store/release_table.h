@@ -52,6 +52,8 @@ struct Release {
   crypto::Digest record_hash;
   ReleaseState state = ReleaseState::kSent;
   std::string code;  // what the peer said why
+  // When the receipt must be here (`receipt within`); nothing: whenever it comes.
+  std::optional<absl::Time> receipt_due;
 };
 
 // ALREADY_EXISTS if the peer's feed has a record of that number.
@@ -99,6 +101,15 @@ absl::StatusOr<uint64_t> CountWithoutContent(ReadTxn& txn, const model::Authorit
                                              const model::ObjectId& object);
 // To every peer, by peer and number.
 absl::StatusOr<std::vector<Release>> ReleasesOfItem(ReadTxn& txn, const model::ItemId& item);
+
+// The record whose receipt is late for the longest time; nothing: none is late at `now`.
+struct OverdueReceipt {
+  uint64_t feed_seq = 0;
+  absl::Time due;
+};
+absl::StatusOr<std::optional<OverdueReceipt>> OverdueReceiptOf(ReadTxn& txn,
+                                                               const model::AuthorityId& peer,
+                                                               absl::Time now);
 
 // The peer's word on each record. NOT_FOUND names a number the feed does not have, and nothing is
 // marked. A record that is no longer kSent keeps its state: the first receipt counts.

@@ -10,6 +10,7 @@ void BindTerms(Statement& statement, const model::Terms& terms) {
   terms.tlp_floor ? statement.U64(static_cast<uint64_t>(*terms.tlp_floor)) : statement.Null();
   terms.pap_floor ? statement.U64(static_cast<uint64_t>(*terms.pap_floor)) : statement.Null();
   terms.purpose ? statement.Text(JoinLines(*terms.purpose)) : statement.Null();
+  statement.Bool(terms.watermark).Bool(terms.encrypt_at_rest);
 }
 
 model::Terms GetTerms(Statement& statement, int first_column) {
@@ -29,6 +30,8 @@ model::Terms GetTerms(Statement& statement, int first_column) {
   if (!statement.IsNull(first_column + 4)) {
     terms.purpose = SplitLines(statement.GetText(first_column + 4));
   }
+  terms.watermark = statement.GetBool(first_column + 5);
+  terms.encrypt_at_rest = statement.GetBool(first_column + 6);
   return terms;
 }
 

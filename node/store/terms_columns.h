@@ -11,7 +11,9 @@
 // Values that several tables keep in the same way. For this folder only.
 namespace fairway::store {
 
-// The five columns hops, expires, tlp_floor, pap_floor, purpose, in this order.
+// The columns hops, expires, tlp_floor, pap_floor, purpose, watermark, encrypt_at_rest, in this
+// order.
+inline constexpr int kTermsColumns = 7;
 void BindTerms(Statement& statement, const model::Terms& terms);
 model::Terms GetTerms(Statement& statement, int first_column);
 

@@ -134,6 +134,8 @@ v1::Terms ToProto(const model::Terms& terms) {
     proto.mutable_purpose();
     for (const std::string& word : *terms.purpose) proto.mutable_purpose()->add_words(word);
   }
+  proto.set_watermark(terms.watermark);
+  proto.set_encrypt_at_rest(terms.encrypt_at_rest);
   return proto;
 }
 
@@ -154,6 +156,8 @@ absl::StatusOr<model::Terms> ReadTerms(std::string_view name, const v1::Terms& p
   if (proto.has_purpose()) {
     FAIRWAY_ASSIGN_OR_RETURN(terms.purpose, ReadPurposes(at("purpose.words"), proto.purpose()));
   }
+  terms.watermark = proto.watermark();
+  terms.encrypt_at_rest = proto.encrypt_at_rest();
   return terms;
 }
 

@@ -75,6 +75,8 @@ model::Terms Samples::Terms() {
     for (uint64_t n = Below(4); n > 0; --n) words.insert(Word());
     terms.purpose.emplace(words.begin(), words.end());
   }
+  terms.watermark = Coin();
+  terms.encrypt_at_rest = Coin();
   return terms;
 }
 

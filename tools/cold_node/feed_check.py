@@ -31,12 +31,14 @@ def check_out_feeds(report, node, revisions, recalls):
                           "a peer")
     with surviving(check, "release"):
         at = {}
+        demands = _demands(node)
         for row in node.database.rows(
                 "SELECT peer, feed_seq, op, object, item, revision, labels, hops, expires, "
                 "tlp_floor, pap_floor, purpose, record, record_hash, state, code, policy_version, "
                 "profile_hash, (SELECT profile_hash FROM policy WHERE number = policy_version), "
                 "EXISTS (SELECT 1 FROM peer_attributes AS a WHERE a.authority = peer AND "
-                "a.version = peer_attributes_version), rule FROM release ORDER BY peer, feed_seq"):
+                f"a.version = peer_attributes_version), rule, {demands} FROM release "
+                "ORDER BY peer, feed_seq"):
             check.count += 1
             what = f"record {row[1]} to {node.peer_name(row[0])}"
             # A recall is not a matter of policy.
@@ -80,15 +82,19 @@ def _check_release(check, node, feeds, at, row, revisions, recalls):
     check.require(named == (seq, op, object_id, item, revision), what,
                   f"the record says number {record['seq']}, object {short(record['object_id'])}",
                   f"number {seq}, object {short(object_id)}, as in the table")
-    check.require(_terms(record["terms"]) == tuple(row[7:12]), what, "other terms than in the table",
+    check.require(_terms(record["terms"]) == (*row[7:12], *row[21:23]), what, "other terms than in the table",
                   "the terms of the record")
     _check_object(check, node, what, record, labels, revisions, recalls)
+
+
+def _demands(node):
+    return "watermark, encrypt_at_rest" if node.schema >= 3 else "0, 0"
 
 
 def _terms(terms):
     purpose = None if terms["purpose"] is None else "\n".join(terms["purpose"]["words"])
     return (terms["hops"], terms["expires_ms"], terms["tlp_floor"] or None,
-            terms["pap_floor"] or None, purpose)
+            terms["pap_floor"] or None, purpose, terms["watermark"], terms["encrypt_at_rest"])
 
 
 def _check_object(check, node, what, record, labels, revisions, recalls):
@@ -248,11 +254,11 @@ def _record_of(node, revisions, recalls, seq, prev_hash, object_id):
     revision, recall = revisions.get(object_id), recalls.get(object_id)
     if recall is not None:
         return messages.write_record(seq, prev_hash, messages.OP_RECALL, object_id, recall.item,
-                                     recall.through, (None,) * 5, digests.parts_digest([]))
+                                     recall.through, (None,) * 7, digests.parts_digest([]))
     if revision is None or revision.erased or revision.received_from is None:
         return None
-    terms = next(node.database.rows("SELECT hops, expires, tlp_floor, pap_floor, purpose "
-                                    "FROM revision WHERE id = ?", revision.row))
+    terms = next(node.database.rows("SELECT hops, expires, tlp_floor, pap_floor, purpose, "
+                                    f"{_demands(node)} FROM revision WHERE id = ?", revision.row))
     try:
         here = digests_of_parts(node, revision)
     except Malformed:

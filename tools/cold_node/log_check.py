@@ -45,6 +45,12 @@ def _check_cursors(report, node, last):
             check.count += 1
             check.require(until <= last and peer in node.peers, f"sweep of {node.peer_name(peer)}",
                           f"until {until}", f"a peer's, at most {last}, the end of the log")
+    with surviving(check, "waiting"):
+        rows = node.database.rows("SELECT peer, log_seq FROM waiting") if node.schema >= 3 else ()
+        for peer, seq in rows:
+            check.count += 1
+            check.require(seq <= last and peer in node.peers, f"what waits for {node.peer_name(peer)}",
+                          f"entry {seq}", f"a peer's, at most {last}, the end of the log")
     with surviving(check, "setting"):
         for name, in node.database.rows("SELECT name FROM setting"):
             check.count += 1

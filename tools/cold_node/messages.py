@@ -29,7 +29,8 @@ _ITEM_BODY = {
     11: ("onward", ("enum", 5)), 12: ("?not_after_ms", "int"), 13: ("+part_digests", "bytes")}
 _TERMS = {
     1: ("?hops", "uint32"), 2: ("?expires_ms", "int"), 3: ("tlp_floor", ("enum", 5)),
-    4: ("pap_floor", ("enum", 4)), 5: ("purpose", {1: ("+words", "text")})}
+    4: ("pap_floor", ("enum", 4)), 5: ("purpose", {1: ("+words", "text")}),
+    6: ("watermark", "bool"), 7: ("encrypt_at_rest", "bool")}
 _RECORD = {
     1: ("seq", "uint"), 2: ("prev_hash", "bytes"), 3: ("op", ("enum", 2)), 4: ("object_id", "bytes"),
     5: ("item_id", "bytes"), 6: ("revision", "uint"), 7: ("terms", _TERMS),
@@ -120,13 +121,16 @@ def read_record(data):
 
 
 def write_record(seq, prev_hash, op, object_id, item, revision, terms, parts_digest):
-    """The bytes of a feed record. `terms`: hops, expiry, floors, purposes, each None if not set."""
-    hops, expires, tlp_floor, pap_floor, purpose = terms
+    """The bytes of a feed record. `terms`: hops, expiry, floors, purposes, watermark, encrypt at rest,
+    each None if not set."""
+    hops, expires, tlp_floor, pap_floor, purpose, watermark, encrypt_at_rest = terms
     limits = b"".join(protobuf.field(number, value) for number, value in
                       ((1, hops), (2, expires), (3, tlp_floor), (4, pap_floor)) if value is not None)
     if purpose is not None:
         words = [word.encode() for word in purpose.split("\n") if word]
         limits += protobuf.field(5, b"".join(protobuf.field(1, word) for word in words))
+    limits += b"".join(protobuf.field(number, 1) for number, said in
+                       ((6, watermark), (7, encrypt_at_rest)) if said)
     return b"".join((
         protobuf.field(1, seq), protobuf.field(2, prev_hash) if prev_hash else b"",
         protobuf.field(3, op), protobuf.field(4, object_id), protobuf.field(5, item),

@@ -5,7 +5,7 @@ import dataclasses
 from . import messages, sqlcipher
 from .protobuf import Malformed
 
-KNOWN_SCHEMAS = (1, 2)
+KNOWN_SCHEMAS = (1, 2, 3, 4)
 _REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REF_LETTERS = "BALPRSQYN"
 
