@@ -62,6 +62,12 @@ enum class EventKind : uint16_t {
   kPolicyApplied = 70,
   kPolicyRefused = 71,
   kPolicyPreviewed = 72,
+  kPolicyProposed = 73,
+  kPolicyApproved = 74,
+  kPolicyRejected = 75,
+  kPolicyWithdrawn = 76,
+  kPolicyShadow = 77,
+  kPolicyAlarm = 78,
 
   kUserAdded = 80,
   kUserChanged = 81,

@@ -125,7 +125,7 @@ TEST(EventKind, NumbersAndNamesAreForEver) {
     EXPECT_EQ(*ParseEventKind(name), kind);
     EXPECT_EQ(EventKindFromNumber(static_cast<uint64_t>(kind)), kind);
   }
-  EXPECT_EQ(names.size(), 46u);
+  EXPECT_EQ(names.size(), 52u);
   EXPECT_EQ(ToText(EventKind::kItemPublished), "item.published");
   EXPECT_EQ(static_cast<int>(EventKind::kItemPublished), 10);
   EXPECT_EQ(static_cast<int>(EventKind::kAuditAlarm), 91);

@@ -57,16 +57,6 @@ std::optional<absl::Time> StartOfDay(std::string_view day) {
   return absl::FromCivil(civil, absl::UTCTimeZone());
 }
 
-void SetAge(const ItemFacts& item, bool own, absl::Time now, policy::Attributes& out) {
-  std::optional<absl::Time> start;
-  if (std::optional<std::string> day = item.view.Text(label::kDay); day.has_value()) {
-    start = StartOfDay(*day);
-  } else if (own) {
-    start = item.stored_at;
-  }
-  if (start.has_value()) out.SetNumber("item.age", DaysSince(*start, now));
-}
-
 void SetGrading(const model::ItemView& view, policy::Attributes& out) {
   std::optional<std::string> grading = view.Text(label::kGrading);
   if (!grading.has_value() || grading->size() != 2) return;
@@ -129,13 +119,23 @@ policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self
     out.SetSet("item.regions", *std::move(regions));
   }
   SetGrading(view, out);
-  SetAge(item, own, now, out);
+  if (const std::optional<absl::Time> start = AgeFrom(item, self); start.has_value()) {
+    out.SetNumber("item.age", DaysSince(*start, now));
+  }
   if (own) {
     SetOwn(view, self, name_of, out);
   } else {
     SetReceived(view, out);
   }
   return out;
+}
+
+std::optional<absl::Time> AgeFrom(const ItemFacts& item, const model::AuthorityId& self) {
+  if (const std::optional<std::string> day = item.view.Text(label::kDay); day.has_value()) {
+    return StartOfDay(*day);
+  }
+  if (item.view.body.origin == self) return item.stored_at;
+  return std::nullopt;
 }
 
 policy::Attributes ForPeer(const model::Peer& peer) {

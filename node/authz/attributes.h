@@ -46,6 +46,10 @@ struct ItemFacts {
 policy::Attributes ForItem(const ItemFacts& item, const model::AuthorityId& self,
                            const NameOf& name_of, absl::Time now);
 
+// When item.age begins to count: the item's `time.day`, else for an item of this node's own
+// stored_at. Nothing: the age is unknown.
+std::optional<absl::Time> AgeFrom(const ItemFacts& item, const model::AuthorityId& self);
+
 // peer.*: only what this node's administrator set. peer.link is there for active, suspended and
 // quarantined peers; for every other state it is unknown.
 policy::Attributes ForPeer(const model::Peer& peer);

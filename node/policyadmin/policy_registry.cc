@@ -1,17 +1,13 @@
 #include "node/policyadmin/policy_registry.h"
 
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "node/audit/event.h"
-#include "node/authz/attributes.h"
 #include "node/authz/authorizer.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
-#include "node/store/node_table.h"
-#include "node/store/peer_table.h"
 #include "node/store/policy_table.h"
 
 namespace fairway::policyadmin {
@@ -55,44 +51,23 @@ absl::Status TestsFailProblem(const std::string& file_name,
   return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
 }
 
+std::shared_ptr<const authz::ActivePolicy> Numbered(const authz::ActivePolicy& policy,
+                                                    uint64_t number) {
+  auto numbered = std::make_shared<authz::ActivePolicy>(policy);
+  numbered->number = number;
+  return numbered;
+}
+
 }  // namespace
-
-const std::string& ProfileText() {
-  static const std::string* const text = new std::string(policy::DefaultProfile());
-  return *text;
-}
-
-absl::StatusOr<policy::Policy::Loaded> PolicyRegistry::Load(store::ReadTxn& txn,
-                                                            const std::string& file_name,
-                                                            const std::string& text,
-                                                            const std::string& profile_text,
-                                                            authz::ActivePolicy& active) const {
-  policy::Vocabulary::Parsed vocabulary = policy::Vocabulary::Parse(profile_text);
-  if (vocabulary.vocabulary == nullptr) {
-    return absl::InternalError("the vocabulary of this node cannot be read");
-  }
-  // Removed peers too: a policy or an item may still name them.
-  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<model::Peer> peers, store::AllPeers(txn));
-  active.attribute_versions.clear();
-  for (const model::Peer& peer : peers) {
-    active.attribute_versions[peer.id] = peer.attributes.version;
-  }
-  active.profile_hash = crypto::Sha256(profile_text);
-  FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::NodeRow> node, store::GetNode(txn));
-  policy::Registry registry = authz::RegistryOf(peers);
-  if (node.has_value()) registry.node = node->name;
-  policy::Policy::Loaded loaded =
-      policy::Policy::Load(file_name, text, vocabulary.vocabulary, registry);
-  active.policy = loaded.policy;
-  return loaded;
-}
 
 absl::StatusOr<Checked> PolicyRegistry::Check(const std::string& file_name,
                                               const std::string& text) const {
   Checked checked;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
-    authz::ActivePolicy unused;
-    FAIRWAY_ASSIGN_OR_RETURN(checked.loaded, Load(txn, file_name, text, ProfileText(), unused));
+    FAIRWAY_ASSIGN_OR_RETURN(const PolicyNames names, CurrentNames(txn));
+    FAIRWAY_ASSIGN_OR_RETURN(LoadedPolicy loaded, LoadPolicy(file_name, text, names));
+    checked.loaded.diagnostics = std::move(loaded.diagnostics);
+    if (loaded.active != nullptr) checked.loaded.policy = loaded.active->policy;
     return absl::OkStatus();
   }));
   if (checked.loaded.policy == nullptr) return checked;
@@ -139,7 +114,7 @@ absl::StatusOr<Applied> PolicyRegistry::Apply(const model::Caller& caller,
                   .text_hash = crypto::Sha256(text),
                   .rules = checked.loaded.policy->rule_count(),
                   .tests_passed = checked.tests.size()};
-  const absl::Status written = database_.Write([&](store::Txn& txn) -> absl::Status {
+  FAIRWAY_RETURN_IF_ERROR(ChangeLocked([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(applied.number,
                              store::AppendPolicy(txn, {.number = 0,
                                                        .file_name = file_name,
@@ -161,26 +136,36 @@ absl::StatusOr<Applied> PolicyRegistry::Apply(const model::Caller& caller,
                                  {"rules", absl::StrCat(applied.rules)},
                                  {"tests", absl::StrCat(applied.tests_passed)}}})
         .status();
-  });
+  }));
+  return applied;
+}
+
+absl::Status PolicyRegistry::Change(const store::WriteJob& job) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return ChangeLocked(job);
+}
+
+absl::Status PolicyRegistry::ChangeLocked(const store::WriteJob& job) {
+  const absl::Status written = database_.Write(job);
   // What is in force is always what the store says, above all when the answer of a write is not
   // known.
   const absl::Status reloaded = ReloadLocked(database_.peers_version());
   FAIRWAY_RETURN_IF_ERROR(written);
   FAIRWAY_RETURN_IF_ERROR(reloaded);
   if (applied_) applied_();
-  return applied;
+  return absl::OkStatus();
 }
 
 absl::Status PolicyRegistry::ReloadLocked(uint64_t peers_version) {
   loaded_for_peers_ = 0;
-  auto active = std::make_shared<authz::ActivePolicy>();
   std::optional<store::PolicyRow> row;
-  policy::Policy::Loaded loaded;
+  LoadedPolicy loaded;
   const absl::Status read = database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(row, store::ActivePolicyRow(txn));
     if (!row.has_value()) return absl::OkStatus();
-    FAIRWAY_ASSIGN_OR_RETURN(loaded,
-                             Load(txn, row->file_name, row->text, row->profile_text, *active));
+    FAIRWAY_ASSIGN_OR_RETURN(PolicyNames names, CurrentNames(txn));
+    names.profile_text = row->profile_text;
+    FAIRWAY_ASSIGN_OR_RETURN(loaded, LoadPolicy(row->file_name, row->text, names));
     return absl::OkStatus();
   });
   if (!read.ok()) {
@@ -192,12 +177,11 @@ absl::Status PolicyRegistry::ReloadLocked(uint64_t peers_version) {
     slot_.Set(nullptr);
     return absl::OkStatus();
   }
-  if (active->policy == nullptr) {
+  if (loaded.active == nullptr) {
     slot_.SetUnreadable();
     return HasErrorsProblem(row->file_name, loaded.diagnostics);
   }
-  active->number = row->number;
-  slot_.Set(std::move(active));
+  slot_.Set(Numbered(*loaded.active, row->number));
   return absl::OkStatus();
 }
 

@@ -17,6 +17,7 @@
 #include "node/env/clock.h"
 #include "node/env/waker.h"
 #include "node/model/caller.h"
+#include "node/policyadmin/policy_loader.h"
 #include "node/store/database.h"
 #include "policy/diagnostics.h"
 #include "policy/policy.h"
@@ -64,6 +65,12 @@ class PolicyRegistry {
   absl::StatusOr<Applied> Apply(const model::Caller& caller, const std::string& file_name,
                                 const std::string& text, const std::string& reason);
 
+  // Runs `job`, which stores another version, as one transaction while nobody else reads or changes
+  // what is in force; then what the store says is in force, and `applied` is called if the job went
+  // through. If it is not known whether it did, no policy is in force until Refresh could read
+  // which one is: nothing leaves meanwhile. Answers what the job or the reading answers.
+  absl::Status Change(const store::WriteJob& job);
+
   // Loads the policy in force again if peers or their attributes changed since (their names,
   // countries and groups are part of it), or if it was never loaded. Cheap when nothing changed.
   // If it cannot be loaded there is none (PolicySlot::SetUnreadable): nothing leaves and nothing
@@ -71,13 +78,10 @@ class PolicyRegistry {
   absl::Status Refresh();
 
  private:
-  absl::StatusOr<policy::Policy::Loaded> Load(store::ReadTxn& txn, const std::string& file_name,
-                                              const std::string& text,
-                                              const std::string& profile_text,
-                                              authz::ActivePolicy& active) const;
   absl::Status LeaveRefusal(const model::Caller& caller, const std::string& file_name,
                             const std::string& why) const;
   absl::Status ReloadLocked(uint64_t peers_version);
+  absl::Status ChangeLocked(const store::WriteJob& job);
 
   store::Database& database_;
   const audit::AuditLog& audit_;
@@ -88,9 +92,6 @@ class PolicyRegistry {
   std::mutex mutex_;               // one apply or reload at a time
   uint64_t loaded_for_peers_ = 0;  // Database::peers_version(); 0: load again. Guarded by mutex_
 };
-
-// The profile text this version reads policies with, until one is distributed: the default one.
-const std::string& ProfileText();
 
 }  // namespace fairway::policyadmin
 

@@ -22,6 +22,8 @@ KINDS = {
     54: "peer.removed", 55: "peer.refused", 56: "manifest.received", 57: "invitation.accepted",
     58: "invitation.cancelled", 59: "gate.killed",
     70: "policy.applied", 71: "policy.refused", 72: "policy.previewed",
+    73: "policy.proposed", 74: "policy.approved", 75: "policy.rejected", 76: "policy.withdrawn",
+    77: "policy.shadow", 78: "policy.alarm",
     80: "user.added", 81: "user.changed", 82: "call.refused", 90: "audit.read", 91: "audit.alarm"}
 
 
