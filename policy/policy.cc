@@ -61,6 +61,14 @@ std::vector<std::string> Policy::guarantees() const {
   return names;
 }
 const std::vector<Budget>& Policy::budgets() const { return program_->budgets; }
+std::vector<RuleDates> Policy::rule_dates() const {
+  std::vector<RuleDates> dates;
+  for (const CheckedRule& rule : program_->rules) {
+    if (!rule.from && !rule.until) continue;
+    dates.push_back({rule.name, rule.name_at.line, rule.from, rule.until});
+  }
+  return dates;
+}
 const std::shared_ptr<const Vocabulary>& Policy::vocabulary() const {
   return program_->world.shared_vocabulary();
 }

@@ -63,6 +63,8 @@ class Policy {
   const std::string& canonical() const;
   std::vector<std::string> guarantees() const;  // their names, in the order of the text
   const std::vector<Budget>& budgets() const;
+  // Rules with `from` or `until`, in the order of the text.
+  std::vector<RuleDates> rule_dates() const;
   // For the rooms policy/proof and policy/preview only.
   const Program& program() const { return *program_; }
   const std::shared_ptr<const Vocabulary>& vocabulary() const;

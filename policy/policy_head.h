@@ -31,6 +31,14 @@ struct Budget {
   int line = 0;
 };
 
+// A rule that holds only for a time: whole days UTC since 1970-01-01, both included.
+struct RuleDates {
+  std::string rule;
+  int line = 0;
+  std::optional<int64_t> from;
+  std::optional<int64_t> until;
+};
+
 }  // namespace fairway::policy
 
 #endif  // FAIRWAY_POLICY_POLICY_HEAD_H_
