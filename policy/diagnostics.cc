@@ -25,33 +25,35 @@ std::string_view LineOf(std::string_view text, int line) {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The line as characters that are safe to print, one string each.
-std::vector<std::string> Characters(std::string_view line) {
-  std::vector<std::string> characters;
+// The characters of a line from `first` on, at most kShownCharacters, each safe to print.
+struct Window {
+  std::string text;
+  size_t characters = 0;
+};
+
+Window WindowOf(std::string_view line, size_t first) {
+  Window window;
+  size_t seen = 0;  // characters begun so far
   for (char c : line) {
-    if (IsContinuation(c) && !characters.empty()) {
-      characters.back().push_back(c);
-    } else {
-      const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-      characters.emplace_back(1, c == '\t' ? ' ' : control ? '?' : c);
-    }
+    const bool continues = IsContinuation(c) && seen > 0;
+    if (!continues && ++seen > first + kShownCharacters) break;
+    if (seen <= first) continue;
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    window.text.push_back(c == '\t' ? ' ' : control ? '?' : c);
+    window.characters = seen - first;
   }
-  return characters;
+  return window;
 }
 
 // The source line, cut to a window that holds the place, and the carets under it.
 std::string Excerpt(const Diagnostic& d, std::string_view text) {
-  const std::vector<std::string> characters = Characters(LineOf(text, d.line));
   const size_t at = d.column > 0 ? static_cast<size_t>(d.column - 1) : 0;
-  size_t first = 0;
-  if (at > kShownCharacters * 3 / 4) first = at - kShownCharacters / 2;
-  const size_t last = std::min(characters.size(), first + kShownCharacters);
-  std::string shown;
-  for (size_t i = first; i < last; ++i) shown += characters[i];
-  const size_t indent = at - std::min(at, first);
+  const size_t first = at > kShownCharacters * 3 / 4 ? at - kShownCharacters / 2 : 0;
+  const Window window = WindowOf(LineOf(text, d.line), first);
+  const size_t indent = at - first;
   const size_t wanted = static_cast<size_t>(std::max(1, d.length));
-  const size_t room = last > at ? last - at : 1;
-  return absl::StrFormat("%6d | %s\n       | %s%s\n", d.line, shown, std::string(indent, ' '),
+  const size_t room = window.characters > indent ? window.characters - indent : 1;
+  return absl::StrFormat("%6d | %s\n       | %s%s\n", d.line, window.text, std::string(indent, ' '),
                          std::string(std::min(wanted, room), '^'));
 }
 

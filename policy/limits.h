@@ -8,7 +8,7 @@
 // says.
 namespace fairway::policy {
 
-inline constexpr size_t kMaxPolicyTextBytes = 256 * 1024;
+inline constexpr size_t kMaxPolicyTextBytes = 4 * 1024 * 1024;
 inline constexpr size_t kMaxProfileTextBytes = 256 * 1024;
 inline constexpr size_t kMaxRules = 10'000;
 inline constexpr size_t kMaxSets = 1'024;

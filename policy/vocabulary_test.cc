@@ -159,6 +159,13 @@ std::string ManyFields(size_t total) {
   return text;
 }
 
+std::string ManyRoles(size_t total) {
+  std::string text = absl::StrCat(Profile(), "\nroles = ");
+  const size_t have = Vocabulary::Parse(Profile()).vocabulary->roles().size();
+  for (size_t i = have; i < total; ++i) absl::StrAppend(&text, i > have ? ", " : "", "x", i);
+  return text;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, ProfileDiagnostic,
     ::testing::Values(
@@ -171,6 +178,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadProfile{"TooManyAttributes", ManyAttributes(kMaxAttributes + 1), "E403"},
         BadProfile{"TooManyValues", ManyValues(kMaxValues + 1), "E403"},
         BadProfile{"TooManyFields", ManyFields(kMaxFields + 1), "E403"},
+        BadProfile{"TooManyRoles", ManyRoles(kMaxRoles + 1), "E403"},
         BadProfile{"NameWithoutSide", Profile() + "\nenum colour = red", "E404"},
         BadProfile{"TlpInAnotherOrder",
                    Profile("CLEAR < GREEN < AMBER < AMBER+STRICT < RED",
@@ -194,6 +202,7 @@ TEST(VocabularyTest, LimitsAreReachedExactly) {
   EXPECT_NE(Vocabulary::Parse(ManyAttributes(kMaxAttributes)).vocabulary, nullptr);
   EXPECT_NE(Vocabulary::Parse(ManyValues(kMaxValues)).vocabulary, nullptr);
   EXPECT_NE(Vocabulary::Parse(ManyFields(kMaxFields)).vocabulary, nullptr);
+  EXPECT_NE(Vocabulary::Parse(ManyRoles(kMaxRoles)).vocabulary, nullptr);
   std::string full = Profile();
   full.append(kMaxProfileTextBytes - full.size(), '\n');
   EXPECT_NE(Vocabulary::Parse(full).vocabulary, nullptr);

@@ -20,7 +20,8 @@ namespace {
 constexpr int kMutants = 20'000;
 constexpr uint32_t kSeed = 4242;
 
-constexpr char kPolicy[] = R"fpol(policy "x" version 3 for mombasa-port
+constexpr char kPolicy[] =
+    R"fpol(policy "x" version 3 for mombasa-port replaces 1122334455667788112233445566778811223344556677881122334455667788
 set drugs = { cocaine, heroin }
 permit a
   to      peers where peer.agreements has ATLANTIC-CORRIDOR and not (peer.tier is 4 or peer.id is dar-port)
@@ -30,7 +31,11 @@ permit a
   from    2026-01-01 until 2026-12-31
   because "MoU art. 4"
 require b to any peer may do anything items where item.contains has none of { operational }
-  with keep only { title, body }, raise tlp to AMBER because "é"
+  with keep only { title, body }, raise tlp to AMBER, generalise location to region, delay 2 days,
+       hold for commander, watermark, notify originator, use for { training }, encrypt at rest,
+       no copy because "é"
+guarantee "g" no peers where peer.tier at most 3 may query seeing { source.* } items where item.tlp is RED
+budget "b" a change may newly release at most 5 items to any one peer without commander
 forbid c to peer AFRICA may replicate any item because "y"
 test "t" peer santos-port action query on 2026-02-03
   item { kind: bulletin, tlp: GREEN, state: active, releasable-to: { ANY-MEMBER }, age: 3 days }
@@ -72,7 +77,13 @@ std::string Mutate(std::string text, std::mt19937& random) {
                                                    "expect",
                                                    "set x =",
                                                    "in full",
-                                                   "of"};
+                                                   "of",
+                                                   "guarantee \"x\"",
+                                                   "budget \"x\" a change may",
+                                                   "no",
+                                                   "seeing",
+                                                   "delay",
+                                                   "0123456789abcdef01"};
   const auto below = [&](size_t n) { return random() % std::max<size_t>(n, 1); };
   for (size_t edits = 1 + below(4); edits > 0; --edits) {
     const size_t at = below(text.size() + 1);
@@ -112,6 +123,10 @@ void LoadAndUse(const std::string& text, const std::shared_ptr<const Vocabulary>
   if (loaded.policy == nullptr) return;
   EXPECT_EQ(loaded.policy->Explain(request).decision, loaded.policy->Decide(request));
   loaded.policy->RunTests();
+  const std::string& canonical = loaded.policy->canonical();
+  const auto again = Policy::Load("canonical", canonical, vocabulary, registry);
+  ASSERT_NE(again.policy, nullptr) << RenderAll(again.diagnostics, "canonical", canonical);
+  EXPECT_EQ(again.policy->canonical(), canonical);
 }
 
 TEST(HostileText, MutantsOfAPolicyNeverCrash) {

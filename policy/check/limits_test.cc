@@ -38,7 +38,7 @@ TEST(PolicyLimits, TextBytes) {
   EXPECT_EQ(LoadCodes(text + " "), std::multiset<std::string>{"E004"});
 }
 
-// The limits on rules and tests are above what fits into a text today, so the parser is asked.
+// Ten thousand rules are compared with each other for a while, so only the parser is asked.
 TEST(PolicyLimits, Rules) {
   std::string text;
   for (size_t i = 0; i < kMaxRules; ++i) {
@@ -64,6 +64,82 @@ TEST(PolicyLimits, Sets) {
   for (size_t i = 0; i < kMaxSets; ++i) absl::StrAppend(&text, "set s", i, " = { ivory }\n");
   EXPECT_EQ(ParseCodes(text), kNone);
   EXPECT_EQ(ParseCodes(text + "set more = { ivory }"), std::multiset<std::string>{"E008"});
+}
+
+TEST(PolicyLimits, Guarantees) {
+  std::string text;
+  for (size_t i = 0; i < kMaxGuarantees; ++i) {
+    absl::StrAppend(&text, "guarantee \"", i, "\" no peer may query items any item\n");
+  }
+  EXPECT_EQ(LoadCodes(text), kNone);
+  EXPECT_EQ(LoadCodes(text + "guarantee \"more\" no peer may query items any item"),
+            std::multiset<std::string>{"E008"});
+}
+
+TEST(PolicyLimits, Budgets) {
+  std::string text;
+  for (size_t i = 0; i < kMaxBudgets; ++i) {
+    absl::StrAppend(&text, "budget \"", i, "\" a change may newly release at most 1 items\n");
+  }
+  EXPECT_EQ(LoadCodes(text), kNone);
+  EXPECT_EQ(LoadCodes(text + "budget \"more\" a change may newly release at most 1 items"),
+            std::multiset<std::string>{"E008"});
+}
+
+TEST(PolicyLimits, ItemsOfABudget) {
+  const auto budget = [](const std::string& number) {
+    return LoadCodes(
+        absl::StrCat("budget \"b\" a change may newly release at most ", number, " items"));
+  };
+  EXPECT_EQ(budget("999999999"), kNone);
+  EXPECT_EQ(budget("1000000000"), std::multiset<std::string>{"E003"});
+}
+
+TEST(PolicyLimits, FieldsOfAGuarantee) {
+  std::string fields = "body";
+  for (size_t i = 1; i < kMaxSetMembers; ++i) fields += ", body";
+  const auto seeing = [](const std::string& fields_seen) {
+    return LoadCodes(absl::StrCat("guarantee \"g\" no peer may query seeing { ", fields_seen,
+                                  " } items any item"));
+  };
+  EXPECT_EQ(seeing(fields), kNone);
+  EXPECT_EQ(seeing(fields + ", body"), std::multiset<std::string>{"E009"});
+}
+
+TEST(PolicyLimits, PurposesOfADuty) {
+  std::string purposes = "safety";
+  for (size_t i = 1; i < kMaxSetMembers; ++i) purposes += ", safety";
+  const auto use_for = [](const std::string& allowed) {
+    return LoadCodes(absl::StrCat(
+        "permit r to any peer may query items where item.kind is lesson with use for { ", allowed,
+        " } because \"y\""));
+  };
+  EXPECT_EQ(use_for(purposes), kNone);
+  EXPECT_EQ(use_for(purposes + ", safety"), std::multiset<std::string>{"E009"});
+}
+
+TEST(PolicyLimits, DigitsOfAHash) {
+  const auto replaces = [](size_t digits) {
+    return LoadCodes(absl::StrCat("policy \"x\" replaces ", std::string(digits, '7')));
+  };
+  EXPECT_EQ(replaces(64), kNone);
+  EXPECT_FALSE(replaces(63).empty());
+  EXPECT_FALSE(replaces(65).empty());
+}
+
+// A text that is short enough may have a canonical layout that is not, and could not be read again.
+TEST(PolicyLimits, BytesOfTheCanonicalLayout) {
+  std::string text;
+  for (size_t i = 0; text.size() < kMaxPolicyTextBytes - 200; ++i) {
+    absl::StrAppend(&text, "test \"", i, "\" peer{}action query item{}expect withhold\n");
+    if (i + 1 == kMaxTests) break;
+  }
+  const size_t reason = kMaxStringBytes;
+  for (size_t i = 0; text.size() + reason + 100 < kMaxPolicyTextBytes; ++i) {
+    absl::StrAppend(&text, "forbid r", i, " to any peer may query any item because\"",
+                    std::string(reason, 'y'), "\"");
+  }
+  EXPECT_EQ(LoadCodes(text), std::multiset<std::string>{"E004"});
 }
 
 TEST(PolicyLimits, SetMembers) {
@@ -133,6 +209,9 @@ TEST(PolicyLimits, HopsAndDurations) {
   EXPECT_EQ(LoadCodes(with(absl::StrCat("expires after ", kMaxDurationDays + 1, " days"))),
             std::multiset<std::string>{"E106"});
   EXPECT_EQ(LoadCodes(with("receipt within 0 hours")), std::multiset<std::string>{"E106"});
+  EXPECT_EQ(LoadCodes(with(absl::StrCat("delay ", kMaxDurationDays, " days"))), kNone);
+  EXPECT_EQ(LoadCodes(with(absl::StrCat("delay ", kMaxDurationDays + 1, " days"))),
+            std::multiset<std::string>{"E106"});
 }
 
 TEST(PolicyLimits, NumbersHaveNineDigits) {
