@@ -176,8 +176,7 @@ struct GainDifference {
 class Previewer {
  public:
   // All must outlive this object.
-  Previewer(const store::Database& database, const authz::PolicySlot& slot, const GateSeam& gate,
-            const model::AuthorityId& self);
+  Previewer(const store::Database& database, const GateSeam& gate, const model::AuthorityId& self);
   ~Previewer();
 
   // What would be different. `now` decides ages and dates.
@@ -186,12 +185,16 @@ class Previewer {
   //   others            the database
   absl::StatusOr<Previewed> Preview(const Draft& draft, absl::Time now) const;
 
-  // The same between two policies that are loaded already (null: none), each with the peers it was
-  // loaded with.
+  // A policy (null: none) and the peers it was loaded with.
   struct Side {
     std::shared_ptr<const authz::ActivePolicy> active;
     PolicyNames names;
   };
+  // The policy in force and the peers, as `txn` sees them. One that does not load releases nothing:
+  // it is as none.
+  static absl::StatusOr<Side> InForce(store::ReadTxn& txn);
+
+  // The same between two policies that are loaded already.
   absl::StatusOr<policyadmin::Preview> Compare(const Side& before, const Side& after,
                                                absl::Time now) const;
 
@@ -200,10 +203,12 @@ class Previewer {
 
  private:
   class Index;
+
+  absl::StatusOr<policyadmin::Preview> CompareIn(store::ReadTxn& txn, const Side& before,
+                                                 const Side& after, absl::Time now) const;
+
   const store::Database& database_;
-  const authz::PolicySlot& slot_;
   const GateSeam& gate_;
-  const model::AuthorityId self_;
   const std::unique_ptr<Index> index_;
 };
 
