@@ -2,6 +2,7 @@
 #define FAIRWAY_POLICY_ENGINE_CODES_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,9 +26,11 @@ struct AudienceCode {
 };
 
 // An item, and the circumstances of a request, once and for all read against one Compiled: what
-// the floors ask, and which rules its item conditions satisfy. Only good for the Compiled that made
-// it. Immutable; share it between peers, actions and threads.
+// the floors ask, and which rules' item conditions it satisfies. Immutable; share it between peers,
+// actions and threads.
 struct ItemCode {
+  std::shared_ptr<const void>
+      made_for;                 // what it is good for: nothing else releases anything by it
   std::vector<uint64_t> rules;  // bit per rule of the Compiled, in its order
   AudienceCode releasable_to;
   AudienceCode not_releasable_to;
@@ -42,8 +45,12 @@ struct ItemCode {
   std::optional<int64_t> hops_left;
 };
 
+// A duty that a link cannot keep (P15).
+enum class UnmetDuty : uint8_t { kNone, kReceipt, kEncryptAtRest, kNoCopy };
+
 // A peer, and the circumstances of a request, the same way.
 struct PeerCode {
+  std::shared_ptr<const void> made_for;
   std::vector<uint64_t> rules;         // bit per rule of the Compiled, in its order
   std::string name;                    // empty: nobody
   std::optional<uint32_t> registered;  // position in World::peers

@@ -25,13 +25,12 @@ struct Outcome {
     kUnmet,    // P15: this link cannot keep the duty `unmet`
     kPermit,   // `rule` carries: released
   };
-  enum class Unmet : uint8_t { kNone, kReceipt, kEncryptAtRest, kNoCopy };
 
   By by = By::kDefault;
-  uint8_t floor = 0;           // 1 … 8
-  Unmet unmet = Unmet::kNone;  // kUnmet
-  uint32_t rule = 0;           // position in Program::rules: kForbid, kPermit and kUnmet
-  DutyTerms terms;             // kPermit and kUnmet: the carrier's, every matching require's, P6's
+  uint8_t floor = 0;                   // 1 … 8
+  UnmetDuty unmet = UnmetDuty::kNone;  // kUnmet
+  uint32_t rule = 0;                   // position in Program::rules: kForbid, kPermit and kUnmet
+  DutyTerms terms;  // kPermit and kUnmet: the carrier's, every matching require's, P6's
 
   bool released() const { return by == By::kPermit; }
 };
@@ -51,7 +50,6 @@ class Compiled {
   static constexpr size_t kNoAction = static_cast<size_t>(-1);
 
   explicit Compiled(const Program& program);
-  ~Compiled();
   Compiled(const Compiled&) = delete;
   Compiled& operator=(const Compiled&) = delete;
 
@@ -61,8 +59,9 @@ class Compiled {
   PeerCode CodePeer(std::string_view name, const Attributes& peer, const Attributes& context) const;
   size_t CodeAction(std::string_view action) const;
 
-  // Both codes must come from this object and the same context. Allocates nothing; at most three
-  // words of bits per 64 rules are looked at, and the rules that match.
+  // Both codes must come from this object, else it is withheld by default, and from the same
+  // context. Allocates nothing; three words of bits per 64 rules are looked at, and the rules that
+  // match.
   Outcome Decide(const ItemCode& item, const PeerCode& peer, size_t action,
                  const Calendar& calendar) const;
 
@@ -78,7 +77,7 @@ class Compiled {
  private:
   struct Index;
   const Program& program_;
-  std::unique_ptr<const Index> index_;
+  std::shared_ptr<const Index> index_;
 };
 
 }  // namespace fairway::policy

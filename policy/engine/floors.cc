@@ -6,33 +6,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/engine/audience_word.h"
 #include "policy/limits.h"
 
 namespace fairway::policy {
 namespace {
 
 constexpr std::string_view kRed = "RED";
+constexpr std::string_view kPeerControls = "peer.controls";
 constexpr std::string_view kAmberStrict = "AMBER+STRICT";
-constexpr size_t kAuthorityIdDigits = 64;
 
 std::string Text(std::string_view s) { return std::string(s); }
-
-// A word of an audience, taken apart.
-struct AudienceWord {
-  explicit AudienceWord(std::string_view word) : name(word) {
-    for (std::string_view prefix : {"peer", "country", "group", "authority"}) {
-      if (word.size() > prefix.size() && word.starts_with(prefix) && word[prefix.size()] == ':') {
-        only = prefix;
-        name = word.substr(prefix.size() + 1);
-      }
-    }
-  }
-  bool MayBe(std::string_view kind) const { return only.empty() || only == kind; }
-
-  std::string_view
-      only;  // "peer", "country", "group", "authority" or empty: any of the first three
-  std::string_view name;
-};
 
 // Everything the floors ask about, read once.
 class Facts {
@@ -76,7 +60,7 @@ class Facts {
 
   bool Means(const AudienceWord& word) const {
     if (peer().empty()) return false;
-    if (word.only.empty() && word.name == kAnyMember) return true;
+    if (word.IsAnyMember()) return true;
     return (word.MayBe("peer") && word.name == peer()) ||
            (word.MayBe("country") && !country_.empty() && word.name == country_) ||
            (word.MayBe("group") && InGroup(word.name));
@@ -92,28 +76,10 @@ class Facts {
   // Could this word mean the peer although nothing shows it? A group this node does not know may
   // have held it; so may a country if nobody recorded the peer's.
   bool MightMean(const AudienceWord& word) const {
-    if (word.only == "authority" || word.only == "peer") return false;
-    if (country_.empty() && word.MayBe("country") &&
-        (word.only == "country" || world_.IsCountry(word.name))) {
-      return true;
-    }
-    if (word.only == "country") return false;
-    if (word.only.empty() && IsKnownName(word.name)) return false;
-    return world_.FindGroup(word.name) == nullptr && !IsAuthorityId(word.name);
+    return (country_.empty() && MayMeanStateless(word, world_)) || MayMeanEverybody(word, world_);
   }
 
  private:
-  bool IsKnownName(std::string_view name) const {
-    return name == kAnyMember || name == world_.self() || world_.FindPeer(name) ||
-           world_.IsCountry(name) || world_.FindGroup(name) != nullptr;
-  }
-
-  // The id of an authority nobody here has a name for is no group and no country.
-  static bool IsAuthorityId(std::string_view name) {
-    return name.size() == kAuthorityIdDigits &&
-           name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  }
-
   const Request& request_;
   const World& world_;
   const World::Peer* registered_ = nullptr;
@@ -257,6 +223,40 @@ std::vector<Explanation::Floor> AllFloors(const Request& request, const World& w
     floors.push_back(std::move(shown));
   }
   return floors;
+}
+
+bool HasControl(const Attributes& peer, const World& world, std::string_view control) {
+  const Vocabulary::Attribute* known = world.vocabulary().attribute(kPeerControls);
+  if (known == nullptr || !known->IndexOf(control)) return false;
+  const std::vector<std::string>* controls = peer.FindSet(kPeerControls);
+  return controls != nullptr &&
+         std::find(controls->begin(), controls->end(), control) != controls->end();
+}
+
+std::optional<FailedFloor> FirstUnmetDuty(const Request& request, const DutyTerms& terms,
+                                          const World& world) {
+  if (request.action == kActionAccept) return std::nullopt;
+  const std::string peer = request.peer.empty() ? "a peer without a name" : request.peer;
+  const auto needs = [&](std::string_view duty, std::string_view control) {
+    return FailedFloor{"P15",
+                       absl::StrCat("the duty '", Text(duty), "' needs a peer with the control ",
+                                    Text(control), ", and ", peer, " is not known to have it")};
+  };
+  const auto lacks = [&](std::string_view control) {
+    return !HasControl(request.peer_attributes, world, control);
+  };
+  if (terms.receipt_hours && lacks(kControlReceipts)) {
+    return needs("receipt within", kControlReceipts);
+  }
+  if (terms.encrypt_at_rest && lacks(kControlEncrypted)) {
+    return needs("encrypt at rest", kControlEncrypted);
+  }
+  if (terms.no_copy && request.action != "discover" && request.action != "query") {
+    return FailedFloor{"P15",
+                       absl::StrCat("the duty 'no copy' lets a peer look and keep nothing, and ",
+                                    request.action, " gives it a copy")};
+  }
+  return std::nullopt;
 }
 
 std::optional<int> HopsFloor(const Request& request) {

@@ -8,6 +8,7 @@
 
 #include "policy/decision.h"
 #include "policy/explanation.h"
+#include "policy/program/duty_terms.h"
 #include "policy/program/world.h"
 
 // The invariants P1–P8 that no policy text can loosen. They look at the request and the names of
@@ -31,6 +32,19 @@ std::optional<FailedFloor> FirstFailedFloor(const Request& request, const World&
 
 // All of them, for explanations.
 std::vector<Explanation::Floor> AllFloors(const Request& request, const World& world);
+
+// Controls of peers that duties need, as peer.controls names them.
+inline constexpr std::string_view kControlReceipts = "receipts";
+inline constexpr std::string_view kControlEncrypted = "encrypted-at-rest";
+
+// Does this node's administrator say of the peer that it has the control? What is not said, and
+// what the vocabulary does not know, is not there.
+bool HasControl(const Attributes& peer, const World& world, std::string_view control);
+
+// P15: the first of these duties that the link to the peer cannot keep, in words. Asked last, when
+// everything else would release; never for `accept`.
+std::optional<FailedFloor> FirstUnmetDuty(const Request& request, const DutyTerms& terms,
+                                          const World& world);
 
 // What P6 leaves of hops for the recipient: hops-left less one for a received item, hops-left for
 // an own item that bounds it. Nothing: no bound.

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "policy/test_result.h"
 #include "policy/program/program.h"
+#include "policy/test_result.h"
 
 namespace fairway::policy {
 
