@@ -120,6 +120,11 @@ std::string OriginText(const std::string& origin) {
   return origin.empty() ? "this node" : OneLine(origin);
 }
 
+std::string RuleText(const v1::ChangedItem& item) {
+  return item.line() == 0 ? item.rule()
+                          : absl::StrCat(item.rule(), " (", item.file(), ":", item.line(), ")");
+}
+
 void AddItems(const std::string& peer, const char* what,
               const google::protobuf::RepeatedPtrField<v1::ChangedItem>& items, uint64_t total,
               std::string& text) {
@@ -129,12 +134,12 @@ void AddItems(const std::string& peer, const char* what,
     absl::StrAppend(&text, ", the first ", items.size(), " of ", Number(total));
   }
   absl::StrAppend(&text, ":\n");
-  Table table({"REF", "KIND", "TLP", "FROM", "CONTAINS", "RULE", "FIELDS"});
+  Table table({"REF", "KIND", "TLP", "FROM", "CONTAINS", "BY", "FIELDS", "TITLE"});
   for (const v1::ChangedItem& item : items) {
     table.Add({absl::StrCat(item.ref(), item.delivered() ? " (has it)" : ""), item.kind(),
                item.tlp(), OriginText(item.origin()),
-               item.contains().empty() ? "-" : ListOf(item.contains()), item.rule(),
-               item.fields().empty() ? "-" : ListOf(item.fields())});
+               item.contains().empty() ? "-" : ListOf(item.contains()), RuleText(item),
+               item.fields().empty() ? "-" : ListOf(item.fields()), item.title()});
   }
   absl::StrAppend(&text, table.Render());
 }
@@ -163,37 +168,35 @@ bool HasError(const google::protobuf::RepeatedPtrField<v1::Diagnostic>& diagnost
                      [](const v1::Diagnostic& each) { return each.error(); });
 }
 
+void AddIndented(const std::string& lines, std::string& text) {
+  for (absl::string_view line : absl::StrSplit(Block(lines), '\n', absl::SkipEmpty())) {
+    absl::StrAppend(&text, "     ", line, "\n");
+  }
+}
+
 void AddWitness(const v1::Witness& witness, std::string& text) {
+  AddIndented(witness.text(), text);
   const auto line = [&](const char* name, const std::string& value) {
     if (!value.empty()) absl::StrAppend(&text, "     ", name, OneLine(value), "\n");
   };
-  line("peer     ", !witness.peer().empty() ? witness.peer()
-                    : witness.peer_attributes().empty()
-                        ? "one that this node does not have yet"
-                        : absl::StrCat("one that this node does not have yet, with ",
-                                       witness.peer_attributes()));
-  line("action   ", witness.action());
-  line("item     ", witness.item());
-  line("now      ", witness.before());
-  line("then     ", witness.after());
-  line("sees     ", ListOf(witness.fields()));
+  line("now:   ", witness.before());
+  line("then:  ", witness.after());
+  line("newly seen:  ", ListOf(witness.fields()));
+  line("milder:      ", ListOf(witness.loosened(), "; "));
 }
 
 void AddGuarantees(const google::protobuf::RepeatedPtrField<v1::GuaranteeFinding>& guarantees,
                    std::string& text) {
   for (const v1::GuaranteeFinding& guarantee : guarantees) {
     const std::string name = absl::StrCat("Guarantee \"", OneLine(guarantee.name()), "\"");
-    switch (guarantee.answer()) {
-      case v1::PROOF_ANSWER_NEVER:
-        absl::StrAppend(&text, name, ": holds for every possible item (proved)\n");
-        break;
-      case v1::PROOF_ANSWER_FOUND:
-        absl::StrAppend(&text, name, " (line ", guarantee.line(), "): BROKEN, for example\n");
-        AddWitness(guarantee.witness(), text);
-        break;
-      default:
-        absl::StrAppend(&text, name, " (line ", guarantee.line(),
-                        "): NOT PROVED: too much to go through, so it counts as broken\n");
+    if (guarantee.holds()) {
+      absl::StrAppend(&text, name, ": holds for every possible item (proved)\n");
+    } else if (guarantee.too_hard()) {
+      absl::StrAppend(&text, name, " (line ", guarantee.line(),
+                      "): NOT PROVED: too much to go through, so it counts as broken\n");
+    } else {
+      absl::StrAppend(&text, name, " (line ", guarantee.line(), "): BROKEN, for example\n");
+      AddIndented(guarantee.text(), text);
     }
   }
 }
@@ -221,61 +224,58 @@ void AddFailedTests(const google::protobuf::RepeatedPtrField<v1::TestResult>& te
                     std::string& text) {
   for (const v1::TestResult& test : tests) {
     absl::StrAppend(&text, "FAIL \"", OneLine(test.name()), "\" (line ", test.line(), ")\n");
-    for (absl::string_view line : absl::StrSplit(Block(test.message()), '\n')) {
-      absl::StrAppend(&text, "     ", line, "\n");
-    }
+    AddIndented(test.message(), text);
   }
 }
 
-void AddAging(const google::protobuf::RepeatedPtrField<v1::AgesOut>& all, std::string& text) {
-  for (const v1::AgesOut& each : all) {
-    absl::StrAppend(&text, "Within 30 days, without any change: ", OneLine(each.what()));
-    if (each.at_ms() != 0) {
-      absl::StrAppend(&text, " on ", TimeText(each.at_ms()).substr(0, 10));
-    }
-    if (each.items() > 0) {
-      absl::StrAppend(&text, ", ", CountText(each.items(), "item goes", "items go"), " no longer");
-    }
-    absl::StrAppend(&text, "\n");
+void AddAging(const v1::Aging& aging, std::string& text) {
+  const auto add = [&](const std::string& what) {
+    absl::StrAppend(&text, "Within 30 days, though nobody changes anything: ", what, "\n");
+  };
+  if (aging.items_out() > 0) {
+    add(absl::StrCat(CountText(aging.items_out(), "item", "items"),
+                     " will no longer go to every peer that may have it now"));
+  }
+  if (aging.items_in() > 0) {
+    add(absl::StrCat(CountText(aging.items_in(), "item", "items"), " will go to more peers"));
+  }
+  for (const v1::RuleEnding& each : aging.rules_ending()) {
+    add(absl::StrCat("the rule ", OneLine(each.rule()), " (line ", each.line(), ") ends after ",
+                     TimeText(each.last_day_ms()).substr(0, 10)));
   }
 }
 
-// "a commander", "a second person".
-std::string WhoText(const v1::ApprovalNeed& need) {
-  if (need.role().empty()) return "a second person";
-  return absl::StrCat(
-      need.role() == "officer" || need.role() == "administrator" || need.role() == "auditor" ? "an "
-                                                                                             : "a ",
-      OneLine(need.role()));
-}
-
+// Who has to agree, or why nobody has to.
 std::string NeedText(const v1::ApprovalNeed& need) {
-  if (need.nobody_else()) {
-    return "Nobody else here could check this: it can be applied by its author alone, and the "
-           "audit log says so.\n   → fairway user add NAME --uid UID --role administrator\n";
+  if (need.tightening()) {
+    return "Nobody gains anything, whatever item may come (proved): one person may apply it.\n";
   }
-  std::string text =
-      absl::StrCat("Before it can be applied, ", WhoText(need), " has to approve it");
-  if (!need.because().empty()) absl::StrAppend(&text, ": ", ListOf(need.because(), "; "));
-  absl::StrAppend(&text, ".\n");
+  std::string text;
+  for (const std::string& budget : need.refused()) {
+    absl::StrAppend(&text, "It goes over the budget \"", OneLine(budget),
+                    "\", which nobody can let pass.\n");
+  }
+  if (need.nobody_else()) {
+    absl::StrAppend(&text,
+                    "Nobody else here could check it: its author may apply it alone, and the audit "
+                    "log says so.\n   → fairway user add NAME --uid UID --role administrator\n");
+    return text;
+  }
+  if (need.missing().empty()) return text;
+  absl::StrAppend(&text, "Before it can be applied it needs:\n");
+  for (const std::string& line : need.missing()) {
+    absl::StrAppend(&text, "   ", OneLine(line), "\n");
+  }
+  if (!need.because().empty()) {
+    absl::StrAppend(&text, "   a commander, because ", ListOf(need.because(), "; "), "\n");
+  }
   if (need.may_approve().empty()) {
-    absl::StrAppend(&text, "   Nobody here can: no other user has that role.\n",
-                    "   → fairway user add NAME --uid UID --role ",
-                    need.role().empty() ? "administrator" : OneLine(need.role()), "\n");
+    absl::StrAppend(&text, "   nobody here can give it   → fairway user add NAME --uid UID --role ",
+                    need.commander() ? "commander" : "administrator", "\n");
   } else {
     absl::StrAppend(&text, "   who can: ", ListOf(need.may_approve()), "\n");
   }
   return text;
-}
-
-void AddNeed(const v1::PolicyPreviewResponse& preview, std::string& text) {
-  if (preview.tightening()) {
-    absl::StrAppend(&text,
-                    "Nobody gains anything, whatever item may come (proved): it may be "
-                    "applied by one person.\n");
-  } else if (preview.has_need()) {
-    absl::StrAppend(&text, NeedText(preview.need()));
-  }
 }
 
 struct Question {
@@ -306,12 +306,14 @@ void AddFinding(const Question& question, const v1::ProofFinding& finding, std::
   for (int i = 0; i < std::min(finding.boxes_size(), kBoxesShown); ++i) {
     absl::StrAppend(&text, "     ", OneLine(finding.boxes(i)), "\n");
   }
+  if (finding.more_boxes()) absl::StrAppend(&text, "     and more\n");
 }
 
 std::string Checkers(const v1::PolicyVersionView& version) {
+  if (version.recorded() && !version.record_verifies()) return "RECORD BROKEN";
   if (!version.approved_by().empty()) return ListOf(version.approved_by());
-  if (version.unchecked()) return "NOBODY";
-  return version.tightening() ? "not needed" : "-";
+  if (version.alone()) return "NOBODY";
+  return version.recorded() ? "not needed" : "-";
 }
 
 }  // namespace
@@ -332,11 +334,8 @@ std::string GainText(const v1::NewlyReleased& gain) {
                     Number(gain.at_highest_tlp()), ")");
   }
   if (gain.personal_data() > 0) {
-    absl::StrAppend(&text, "; ", Number(gain.personal_data()), " with personal data");
-  }
-  if (gain.unknown_content() > 0) {
-    absl::StrAppend(&text, "; ", Number(gain.unknown_content()),
-                    " of which nobody said what they contain");
+    absl::StrAppend(&text, "; ", Number(gain.personal_data()),
+                    " with personal data, or nobody said that they have none");
   }
   if (gain.received() > 0) {
     absl::StrAppend(&text, "; ", Number(gain.received()), " received from ",
@@ -395,7 +394,7 @@ std::string PreviewText(const std::string& name, const v1::PolicyPreviewResponse
   if (list) AddAllItems(preview, text);
   absl::StrAppend(&text, "\nNewly released: ", GainText(preview.gain()), "\n");
   absl::StrAppend(&text, RecallsText(preview.recalls(), preview.recalls_total()));
-  AddAging(preview.ages_out(), text);
+  AddAging(preview.aging(), text);
   AddFailedTests(preview.failed_tests(), text);
   absl::StrAppend(&text, "Tests: ", preview.tests_passed(), " pass");
   if (!preview.failed_tests().empty()) {
@@ -404,7 +403,10 @@ std::string PreviewText(const std::string& name, const v1::PolicyPreviewResponse
   absl::StrAppend(&text, "\n");
   AddGuarantees(preview.guarantees(), text);
   AddBudgets(preview.budgets(), text);
-  AddNeed(preview, text);
+  if (preview.has_need()) absl::StrAppend(&text, NeedText(preview.need()));
+  if (!preview.refusal().empty()) {
+    absl::StrAppend(&text, "It cannot be applied: ", OneLine(preview.refusal()), "\n");
+  }
   if (!preview.digest().empty()) {
     absl::StrAppend(&text, "Preview ", ShortDigest(preview.digest()),
                     "   (an approval is for exactly these gains)\n");
@@ -436,40 +438,47 @@ std::string ProofText(const std::string& name, const v1::PolicyProveResponse& pr
   }
   AddGuarantees(proof.guarantees(), text);
   if (proof.tightening()) {
-    absl::StrAppend(&text,
-                    "It only takes away: it may be applied by one person, without a second.\n");
+    absl::StrAppend(&text, "Nobody gains anything: one person may apply it.\n");
   }
+  return text;
+}
+
+std::string GuaranteesText(
+    const google::protobuf::RepeatedPtrField<v1::GuaranteeFinding>& guarantees) {
+  std::string text;
+  AddGuarantees(guarantees, text);
   return text;
 }
 
 std::string ProposalStateText(const v1::ProposalView& proposal) {
   const std::string by =
-      proposal.ended_by().empty() ? "" : absl::StrCat(" by ", OneLine(proposal.ended_by()));
+      proposal.closed_by().empty() ? "" : absl::StrCat(" by ", OneLine(proposal.closed_by()));
+  const std::string why =
+      proposal.closed_reason().empty() ? "" : absl::StrCat(": ", OneLine(proposal.closed_reason()));
   if (proposal.state() == "applied") {
     return absl::StrCat("applied", by, " as version ", proposal.applied_as());
   }
-  if (proposal.state() == "rejected") {
-    return absl::StrCat("rejected", by, proposal.ended_reason().empty() ? "" : ": ",
-                        OneLine(proposal.ended_reason()));
+  if (proposal.state() == "rejected") return absl::StrCat("rejected", by, why);
+  if (proposal.state() == "withdrawn") return absl::StrCat("taken back", by, why);
+  if (proposal.state() == "superseded") return "overtaken: another version came into force";
+  if (proposal.gains_changed()) return "to be looked at again: what it releases has changed";
+  if (proposal.has_need() && !proposal.need().refused().empty()) return "over a budget";
+  if (proposal.has_need() && !proposal.need().missing().empty()) {
+    return absl::StrCat("waits for ", proposal.need().may_approve().empty()
+                                          ? "somebody who is not here yet"
+                                          : Or(proposal.need().may_approve()));
   }
-  if (proposal.state() == "outdated") return "outdated: another policy came into force";
-  if (!proposal.has_need()) {
-    return proposal.tightening() ? "only takes away: may be applied" : "approved: may be applied";
-  }
-  if (proposal.need().nobody_else()) return "may be applied; nobody else can check it";
-  std::string text = absl::StrCat("waits for ", WhoText(proposal.need()));
-  if (proposal.need().may_approve().empty()) return absl::StrCat(text, ", but nobody here is");
-  return absl::StrCat(text, ": ", Or(proposal.need().may_approve()));
+  return proposal.state() == "approved" || proposal.has_need() ? "may be applied"
+                                                               : "waits for approval";
 }
 
 std::string ProposalsText(const v1::PolicyProposalsResponse& proposals, absl::Time now,
                           size_t columns) {
   if (proposals.proposals().empty()) return "";
-  Table table({"NUMBER", "BY", "AGE", "FILE", "NEWLY-RELEASES", "STATE"});
+  Table table({"NUMBER", "BY", "AGE", "FILE", "STATE", "REASON"});
   for (const v1::ProposalView& each : proposals.proposals()) {
     table.Add({absl::StrCat(each.number()), each.author(), AgeText(each.proposed_ms(), now),
-               each.file_name(), CountText(each.gain().items(), "item", "items"),
-               ProposalStateText(each)});
+               each.file_name(), ProposalStateText(each), each.reason()});
   }
   std::string text = table.Render();
   if (Fits(text, columns)) return text;
@@ -477,7 +486,7 @@ std::string ProposalsText(const v1::PolicyProposalsResponse& proposals, absl::Ti
   for (const v1::ProposalView& each : proposals.proposals()) {
     absl::StrAppend(&text, each.number(), "  ", OneLine(each.file_name()), "  by ",
                     OneLine(each.author()), ", ", AgeText(each.proposed_ms(), now), " ago\n   ",
-                    ProposalStateText(each), "\n");
+                    ProposalStateText(each), "\n   ", OneLine(each.reason()), "\n");
   }
   return text;
 }
@@ -488,43 +497,45 @@ std::string ProposalText(const v1::ProposalView& proposal, absl::Time now) {
   const auto line = [&](const char* name, const std::string& value) {
     if (!value.empty()) absl::StrAppend(&text, "   ", name, value, "\n");
   };
+  const bool live = proposal.state() == "open" || proposal.state() == "approved";
   line("file          ", OneLine(proposal.file_name()));
-  line("title         ", OneLine(proposal.title()));
+  if (proposal.rollback_to() != 0) {
+    line("goes back to  ", absl::StrCat("version ", proposal.rollback_to()));
+  }
   line("proposed by   ",
        absl::StrCat(OneLine(proposal.author()), ", ", TimeText(proposal.proposed_ms()), " (",
                     AgeText(proposal.proposed_ms(), now), " ago)"));
   line("because       ", OneLine(proposal.reason()));
-  line("releases      ",
-       proposal.tightening() ? "nothing new (proved)" : GainText(proposal.gain()));
+  if (proposal.has_gain()) line("releases      ", GainText(proposal.gain()));
   for (const v1::ApprovalView& approval : proposal.approvals()) {
-    line("approved by   ", absl::StrCat(OneLine(approval.user()), " (", ListOf(approval.roles()),
-                                        "), ", TimeText(approval.at_ms())));
+    line("approved by   ",
+         absl::StrCat(OneLine(approval.user()), " (", ListOf(approval.roles()), "), ",
+                      TimeText(approval.at_ms()),
+                      live && !approval.current() ? ", of other gains: it no longer counts" : ""));
   }
-  line("preview       ", ShortDigest(proposal.digest()));
+  for (const std::string& more : proposal.more()) line("newly gained  ", OneLine(more));
+  for (const std::string& fewer : proposal.fewer()) line("not any more  ", OneLine(fewer));
+  if (!live) return text;
   if (proposal.has_need()) absl::StrAppend(&text, NeedText(proposal.need()));
-  if (proposal.state() == "open" || proposal.state() == "approved") {
-    absl::StrAppend(&text, "   → fairway policy preview --proposal ", proposal.number(), "\n");
-    absl::StrAppend(&text,
-                    proposal.has_need() && !proposal.need().nobody_else()
-                        ? "   → fairway policy approve "
-                        : "   → fairway policy apply ",
-                    proposal.number(), "\n");
-  }
-  if (proposal.has_shadow()) absl::StrAppend(&text, ShadowText(proposal.shadow(), now));
+  const bool ready =
+      proposal.has_need() && proposal.need().missing().empty() && proposal.need().refused().empty();
+  absl::StrAppend(&text, "   → fairway policy preview --proposal ", proposal.number(), "\n");
+  absl::StrAppend(&text, ready ? "   → fairway policy apply " : "   → fairway policy approve ",
+                  proposal.number(), "\n");
   return text;
 }
 
 std::string HistoryText(const v1::PolicyHistoryResponse& history, size_t columns) {
   if (history.versions().empty()) return "";
-  Table table({"VERSION", "APPLIED", "BY", "CHECKED-BY", "FILE", "REASON"});
+  Table table({"VERSION", "APPLIED", "BY", "AUTHOR", "CHECKED-BY", "FILE", "REASON"});
   for (const v1::PolicyVersionView& version : history.versions()) {
     table.Add({absl::StrCat(version.number(), version.in_force() ? " (in force)" : ""),
                TimeText(version.applied_ms()).substr(0, 16), version.applied_by(),
-               Checkers(version),
+               version.author().empty() ? "-" : version.author(), Checkers(version),
                absl::StrCat(version.file_name(),
-                            version.rolled_back_to() == 0
+                            version.rollback_to() == 0
                                 ? ""
-                                : absl::StrCat(" (as version ", version.rolled_back_to(), ")")),
+                                : absl::StrCat(" (as version ", version.rollback_to(), ")")),
                version.reason()});
   }
   std::string text = table.Render();
@@ -543,17 +554,15 @@ std::string HistoryText(const v1::PolicyHistoryResponse& history, size_t columns
 std::string ShadowText(const v1::ShadowView& shadow, absl::Time now) {
   std::string text = absl::StrCat(
       "Proposal ", shadow.proposal(), shadow.running() ? " runs" : " ran",
-      " in the shadow: it is asked beside the policy in force and changes nothing.\n   since ",
+      " beside the policy in force: it is asked too, and changes nothing.\n   since ",
       TimeText(shadow.since_ms()), shadow.running() ? ", until " : ", ended ",
       TimeText(shadow.until_ms()), "\n   ", CountText(shadow.decisions(), "decision", "decisions"),
-      ": it would have released ", Number(shadow.would_release()), " that were withheld, withheld ",
-      Number(shadow.would_withhold()), " that were released, and given ",
-      Number(shadow.other_form()), " another form\n");
+      ", ", Number(shadow.different()), " of them would have been others\n");
   if (shadow.differences().empty()) return text;
-  Table table({"AGO", "REF", "PEER", "ACTION", "IN-FORCE", "SHADOW"});
+  Table table({"AGO", "REF", "PEER", "IN-FORCE", "PROPOSED"});
   for (const v1::ShadowDifference& each : shadow.differences()) {
-    table.Add({AgeText(each.at_ms(), now), each.ref(), each.peer(), each.action(), each.in_force(),
-               each.shadow()});
+    table.Add({AgeText(each.at_ms(), now), each.ref().empty() ? "(gone)" : each.ref(), each.peer(),
+               each.in_force(), each.shadow()});
   }
   return absl::StrCat(text, "\n", table.Render());
 }

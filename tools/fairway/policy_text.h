@@ -23,6 +23,9 @@ std::string PreviewText(const std::string& name, const v1::PolicyPreviewResponse
 // What is certain for every possible item, and a case for each thing that is not so.
 std::string ProofText(const std::string& name, const v1::PolicyProveResponse& proof);
 
+std::string GuaranteesText(
+    const google::protobuf::RepeatedPtrField<v1::GuaranteeFinding>& guarantees);
+
 // A line for each proposal; "" if there is none.
 std::string ProposalsText(const v1::PolicyProposalsResponse& proposals, absl::Time now,
                           size_t columns);

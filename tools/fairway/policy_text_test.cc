@@ -35,6 +35,8 @@ v1::PolicyPreviewResponse ThreeTooMany() {
   item.set_tlp("TLP:AMBER");
   item.add_contains("personal-data");
   item.set_rule("port-bulletins");
+  item.set_file("ports.fpol");
+  item.set_line(7);
   v1::PeerChange& charlie = *preview.add_changes();
   charlie.set_peer("charlie");
   charlie.set_withdrawn(42);
@@ -56,8 +58,9 @@ v1::PolicyPreviewResponse ThreeTooMany() {
   preview.set_tests_passed(34);
   preview.set_digest("\x7f\x3c\x9a\x12\xb4\xc5\xd6\xe7\xff");
   preview.mutable_need()->set_second_person(true);
-  preview.mutable_need()->set_role("commander");
-  preview.mutable_need()->add_because("it newly releases personal data");
+  preview.mutable_need()->set_commander(true);
+  preview.mutable_need()->add_missing("the approval of a commander");
+  preview.mutable_need()->add_because("1 item has personal data");
   preview.mutable_need()->add_may_approve("dora");
   preview.mutable_need()->add_may_approve("eva");
   return preview;
@@ -75,8 +78,9 @@ TEST(PreviewText, SaysWhoGetsWhatAndWhoHasToAgree) {
       "charlie  0           -42 (it has 40)  0                        0          0\n"
       "For 1 other peer nothing changes.\n"
       "\n"
-      "Newly released: 3 items, up to TLP:AMBER (2); 1 with personal data; 1 received from "
-      "rio-port "
+      "Newly released: 3 items, up to TLP:AMBER (2); 1 with personal data, or nobody said that "
+      "they "
+      "have none; 1 received from rio-port "
       "(1)\n"
       "40 copies are with a peer already that may no longer have it. A policy cannot fetch it "
       "back; "
@@ -84,7 +88,9 @@ TEST(PreviewText, SaysWhoGetsWhatAndWhoHasToAgree) {
       "   charlie has B-AAAA-BBBB   → fairway recall B-AAAA-BBBB --reason CODE\n"
       "   and 39 more: -o json has them\n"
       "Tests: 34 pass\n"
-      "Before it can be applied, a commander has to approve it: it newly releases personal data.\n"
+      "Before it can be applied it needs:\n"
+      "   the approval of a commander\n"
+      "   a commander, because 1 item has personal data\n"
       "   who can: dora, eva\n"
       "Preview 7f3c9a12b4c5d6e7   (an approval is for exactly these gains)\n");
 }
@@ -104,16 +110,15 @@ TEST(PreviewText, ListsTheItemsIfAsked) {
   EXPECT_THAT(PreviewText("ports.fpol", ThreeTooMany(), kAnyWidth, true),
               AllOf(HasSubstr("bravo newly gets, the first 1 of 3:\n"),
                     HasSubstr("B-7K3Q-8M2V  bulletin  TLP:AMBER  this node  personal-data  "
-                              "port-bulletins  -\n")));
+                              "port-bulletins (ports.fpol:7)  -\n")));
 }
 
 TEST(PreviewText, OfWhatOnlyTakesAwayNeedsNobodyElse) {
   v1::PolicyPreviewResponse preview;
-  preview.set_tightening(true);
-  EXPECT_THAT(
-      PreviewText("x", preview, kAnyWidth, false),
-      AllOf(HasSubstr("compared with sharing nothing"), HasSubstr("Nothing changes for any"),
-            HasSubstr("may be applied by one person")));
+  preview.mutable_need()->set_tightening(true);
+  EXPECT_THAT(PreviewText("x", preview, kAnyWidth, false),
+              AllOf(HasSubstr("compared with sharing nothing"),
+                    HasSubstr("Nothing changes for any"), HasSubstr("one person may apply it")));
 }
 
 TEST(PreviewText, NamesWhatStandsInTheWay) {
@@ -132,16 +137,14 @@ TEST(PreviewText, NamesWhatStandsInTheWay) {
   v1::GuaranteeFinding& broken = *preview.add_guarantees();
   broken.set_name("nothing above AMBER");
   broken.set_line(40);
-  broken.set_answer(v1::PROOF_ANSWER_FOUND);
-  broken.mutable_witness()->set_item("{ tlp: RED }");
+  broken.set_text("item { tlp: RED }");
   const std::string text = PreviewText("x", preview, kAnyWidth, false);
   EXPECT_THAT(text, HasSubstr("Budget \"small steps\": 412 new items to bravo, at most 2: EXCEEDED "
                               "(line 9); nobody can let it pass\n"));
   EXPECT_THAT(text,
               HasSubstr("FAIL \"red stays\" (line 30)\n     expected withhold\n     got rel"));
   EXPECT_THAT(text, HasSubstr("Guarantee \"nothing above AMBER\" (line 40): BROKEN, for example\n"
-                              "     peer     one that this node does not have yet\n"
-                              "     item     { tlp: RED }\n"));
+                              "     item { tlp: RED }\n"));
   preview.mutable_budgets(0)->set_needs_role("commander");
   EXPECT_THAT(PreviewText("x", preview, kAnyWidth, false),
               HasSubstr("needs the approval of a commander\n"));
@@ -172,16 +175,15 @@ TEST(ProofText, SaysWhatIsCertainAndShowsACaseForWhatIsNot) {
   proof.mutable_gain_registered()->set_answer(v1::PROOF_ANSWER_NEVER);
   v1::ProofFinding& anyone = *proof.mutable_gain_anyone();
   anyone.set_answer(v1::PROOF_ANSWER_FOUND);
-  anyone.mutable_witness()->set_peer_attributes("tier: 2, agreements: { CHANNEL-MOU }");
-  anyone.mutable_witness()->set_action("replicate");
-  anyone.mutable_witness()->set_item("{ kind: bulletin, tlp: GREEN }");
-  anyone.mutable_witness()->set_before("withheld by default");
-  anyone.mutable_witness()->set_after("released by channel");
+  anyone.mutable_witness()->set_text("peer   any with tier: 2\naction replicate\n");
+  anyone.mutable_witness()->set_before("withhold by default");
+  anyone.mutable_witness()->set_after("release by channel");
+  anyone.mutable_witness()->add_loosened("hops 1 -> hops 3");
   anyone.add_boxes("agreements has CHANNEL-MOU · kind bulletin · tlp at most GREEN");
   proof.mutable_loss()->set_answer(v1::PROOF_ANSWER_TOO_HARD);
   v1::GuaranteeFinding& holds = *proof.add_guarantees();
   holds.set_name("nothing above AMBER");
-  holds.set_answer(v1::PROOF_ANSWER_NEVER);
+  holds.set_holds(true);
   EXPECT_EQ(
       ProofText("ports.fpol", proof),
       "ports.fpol, compared with version 4, which is in force\n"
@@ -190,12 +192,11 @@ TEST(ProofText, SaysWhatIsCertainAndShowsACaseForWhatIsNot) {
       "Could one of your peers get something new?    NO: none of them does (proved)\n"
       "Could any peer there may ever be?             YES\n"
       "   the smallest case:\n"
-      "     peer     one that this node does not have yet, with tier: 2, agreements: { CHANNEL-MOU "
-      "}\n"
-      "     action   replicate\n"
-      "     item     { kind: bulletin, tlp: GREEN }\n"
-      "     now      withheld by default\n"
-      "     then     released by channel\n"
+      "     peer   any with tier: 2\n"
+      "     action replicate\n"
+      "     now:   withhold by default\n"
+      "     then:  release by channel\n"
+      "     milder:      hops 1 -> hops 3\n"
       "   in all:\n"
       "     agreements has CHANNEL-MOU · kind bulletin · tlp at most GREEN\n"
       "Could a peer lose something?                  NOT PROVED: too much to go through, so take "
@@ -213,38 +214,55 @@ v1::ProposalView Proposal() {
   proposal.set_proposed_ms(kNow - kDay / 2);
   proposal.set_reason("decision 2026/114");
   proposal.mutable_gain()->set_items(412);
-  proposal.set_digest("\x01\x02");
-  proposal.mutable_need()->set_second_person(true);
+  proposal.mutable_need()->add_missing("the approval of a second person");
   proposal.mutable_need()->add_may_approve("dora");
   proposal.mutable_need()->add_may_approve("eva");
   return proposal;
 }
 
 TEST(ProposalText, SaysForWhomItWaitsAndWhatComesNext) {
-  EXPECT_EQ(ProposalStateText(Proposal()), "waits for a second person: dora or eva");
-  EXPECT_THAT(ProposalText(Proposal(), kNowTime),
-              AllOf(HasSubstr("Proposal 12   waits for a second person: dora or eva\n"),
-                    HasSubstr("because       decision 2026/114\n"),
-                    HasSubstr("→ fairway policy preview --proposal 12\n"),
-                    HasSubstr("→ fairway policy approve 12\n")));
+  EXPECT_EQ(ProposalText(Proposal(), kNowTime),
+            "Proposal 12   waits for dora or eva\n"
+            "   file          ports.fpol\n"
+            "   proposed by   ana, 2026-11-17 23:06:40 UTC (12h ago)\n"
+            "   because       decision 2026/114\n"
+            "   releases      412 items\n"
+            "Before it can be applied it needs:\n"
+            "   the approval of a second person\n"
+            "   who can: dora, eva\n"
+            "   → fairway policy preview --proposal 12\n"
+            "   → fairway policy approve 12\n");
   v1::ProposalView approved = Proposal();
-  approved.clear_need();
-  EXPECT_EQ(ProposalStateText(approved), "approved: may be applied");
+  approved.mutable_need()->clear_missing();
+  EXPECT_EQ(ProposalStateText(approved), "may be applied");
   EXPECT_THAT(ProposalText(approved, kNowTime), HasSubstr("→ fairway policy apply 12\n"));
   v1::ProposalView alone = Proposal();
   alone.mutable_need()->clear_may_approve();
-  alone.mutable_need()->set_role("commander");
-  EXPECT_EQ(ProposalStateText(alone), "waits for a commander, but nobody here is");
+  EXPECT_EQ(ProposalStateText(alone), "waits for somebody who is not here yet");
+}
+
+TEST(ProposalText, SaysThatAnApprovalOfOtherGainsDoesNotCount) {
+  v1::ProposalView proposal = Proposal();
+  proposal.set_gains_changed(true);
+  proposal.add_more("+ bravo B-7K3Q-8M2V title, body");
+  v1::ApprovalView& approval = *proposal.add_approvals();
+  approval.set_user("dora");
+  approval.add_roles("commander");
+  approval.set_at_ms(kNow);
+  EXPECT_THAT(ProposalText(proposal, kNowTime),
+              AllOf(HasSubstr("to be looked at again: what it releases has changed"),
+                    HasSubstr("of other gains: it no longer counts\n"),
+                    HasSubstr("newly gained  + bravo B-7K3Q-8M2V title, body\n")));
 }
 
 TEST(ProposalText, SaysHowItEnded) {
   v1::ProposalView proposal = Proposal();
-  proposal.set_ended_by("dora");
+  proposal.set_closed_by("dora");
   proposal.set_state("applied");
   proposal.set_applied_as(5);
   EXPECT_EQ(ProposalStateText(proposal), "applied by dora as version 5");
   proposal.set_state("rejected");
-  proposal.set_ended_reason("three items too many");
+  proposal.set_closed_reason("three items too many");
   EXPECT_EQ(ProposalStateText(proposal), "rejected by dora: three items too many");
   EXPECT_THAT(ProposalText(proposal, kNowTime), Not(HasSubstr("→")));
 }
@@ -253,13 +271,13 @@ TEST(ProposalsText, IsATableOrLinesAsThereIsRoom) {
   v1::PolicyProposalsResponse proposals;
   EXPECT_EQ(ProposalsText(proposals, kNowTime, kAnyWidth), "");
   *proposals.add_proposals() = Proposal();
-  EXPECT_EQ(
-      ProposalsText(proposals, kNowTime, kAnyWidth),
-      "NUMBER  BY   AGE  FILE        NEWLY-RELEASES  STATE\n"
-      "12      ana  12h  ports.fpol  412 items       waits for a second person: dora or eva\n");
+  EXPECT_EQ(ProposalsText(proposals, kNowTime, kAnyWidth),
+            "NUMBER  BY   AGE  FILE        STATE                  REASON\n"
+            "12      ana  12h  ports.fpol  waits for dora or eva  decision 2026/114\n");
   EXPECT_EQ(ProposalsText(proposals, kNowTime, 60),
             "12  ports.fpol  by ana, 12h ago\n"
-            "   waits for a second person: dora or eva\n");
+            "   waits for dora or eva\n"
+            "   decision 2026/114\n");
 }
 
 TEST(HistoryText, SaysWhoCheckedEachVersionOrThatNobodyDid) {
@@ -269,19 +287,26 @@ TEST(HistoryText, SaysWhoCheckedEachVersionOrThatNobodyDid) {
   second.set_in_force(true);
   second.set_applied_ms(kNow);
   second.set_applied_by("ana");
+  second.set_author("ana");
   second.add_approved_by("dora");
+  second.set_recorded(true);
+  second.set_record_verifies(true);
   second.set_file_name("ports.fpol");
   second.set_reason("decision");
   v1::PolicyVersionView& first = *history.add_versions();
   first.set_number(1);
   first.set_applied_ms(kNow);
   first.set_applied_by("ana");
-  first.set_unchecked(true);
+  first.set_recorded(true);
+  first.set_record_verifies(true);
+  first.set_alone(true);
   first.set_file_name("policy.fpol");
   EXPECT_EQ(HistoryText(history, kAnyWidth),
-            "VERSION       APPLIED           BY   CHECKED-BY  FILE         REASON\n"
-            "2 (in force)  2026-11-18 11:06  ana  dora        ports.fpol   decision\n"
-            "1             2026-11-18 11:06  ana  NOBODY      policy.fpol\n");
+            "VERSION       APPLIED           BY   AUTHOR  CHECKED-BY  FILE         REASON\n"
+            "2 (in force)  2026-11-18 11:06  ana  ana     dora        ports.fpol   decision\n"
+            "1             2026-11-18 11:06  ana  -       NOBODY      policy.fpol\n");
+  second.set_record_verifies(false);
+  EXPECT_THAT(HistoryText(history, 40), HasSubstr("checked by RECORD BROKEN\n"));
 }
 
 TEST(ShadowText, SaysHowManyDecisionsWouldHaveBeenOthers) {
@@ -291,17 +316,17 @@ TEST(ShadowText, SaysHowManyDecisionsWouldHaveBeenOthers) {
   shadow.set_since_ms(kNow - kDay);
   shadow.set_until_ms(kNow + kDay);
   shadow.set_decisions(1000);
-  shadow.set_would_release(3);
+  shadow.set_different(3);
   v1::ShadowDifference& difference = *shadow.add_differences();
   difference.set_ref("B-7K3Q-8M2V");
   difference.set_peer("bravo");
-  difference.set_action("replicate");
   difference.set_in_force("withhold by default");
   difference.set_shadow("release by ports");
   difference.set_at_ms(kNow - 60'000);
   EXPECT_THAT(ShadowText(shadow, kNowTime),
-              AllOf(HasSubstr("runs in the shadow"), HasSubstr("1,000 decisions"),
-                    HasSubstr("60s  B-7K3Q-8M2V  bravo  replicate  withhold by default  release")));
+              AllOf(HasSubstr("runs beside the policy in force"),
+                    HasSubstr("1,000 decisions, 3 of them would have been others"),
+                    HasSubstr("60s  B-7K3Q-8M2V  bravo  withhold by default  release by ports")));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tools/fairway/terminal.h"
 
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -128,6 +129,11 @@ void Terminal::Remark(std::string_view line) const {
 std::string Terminal::Styled(std::string_view text, Style style) const {
   if (!colour_out_ || style == Style::kPlain) return std::string(text);
   return absl::StrCat(std::string(CodeOf(style)), std::string(text), "\x1b[0m");
+}
+
+size_t Terminal::columns() const {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 void Terminal::ShowProblem(const Problem& problem) const {

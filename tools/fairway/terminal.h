@@ -45,6 +45,8 @@ class Terminal {
   // Standard error: remarks that are not the answer.
   void Remark(std::string_view line) const;
   std::string Styled(std::string_view text, Style style) const;
+  // How wide the terminal is that standard output goes to; 0: any width will do.
+  size_t columns() const;
 
   // In the shape of every error: what happened, why, and → the next command.
   void ShowProblem(const Problem& problem) const;
