@@ -69,7 +69,7 @@ class ItemColumns {
     std::map<std::string, ItemSet, std::less<>> symbols;  // word -> items with that single value
     ItemSet sets;                                         // items with a set, be it empty
     std::map<std::string, ItemSet, std::less<>> members;  // word -> items whose set has it
-    std::map<int64_t, ItemSet> numbers;                   // number -> items; never negative
+    std::map<int64_t, ItemSet> numbers;  // number -> items; a negative one is unknown
   };
   // Null if no item has the attribute.
   const Column* Find(std::string_view attribute) const;

@@ -57,10 +57,15 @@ class ItemSet {
   // A row is the kBlockWords words of one block: bit i of the row is item block * kBlockItems + i.
   // Adds the members that the row has; `words` words of it beginning with `first_word`.
   void AddRow(size_t block, const uint64_t* row, size_t first_word = 0, size_t words = kBlockWords);
+  // Adds the members of a set whose blocks all come after this one's.
+  void Append(ItemSet&& later);
   // The members in a block as a row: its own if `scratch` was not needed. Null: none.
   const uint64_t* Row(size_t block, uint64_t* scratch) const;
   // The number of blocks up to the last one with a member.
   size_t block_count() const { return blocks_.empty() ? 0 : blocks_.back().number + 1; }
+
+  // The first one with a member; 0 if there is none.
+  size_t first_block() const { return blocks_.empty() ? 0 : blocks_.front().number; }
 
   size_t MemoryBytes() const;
 
@@ -79,6 +84,7 @@ class ItemSet {
   Block& FindOrAdd(size_t block);
   static void MakeDense(Block& block);
   static void Pack(Block& block);
+  static bool InsertFew(Block& block, uint16_t offset);
   void SetRow(Block& block, const uint64_t* row);
   template <typename Combine>
   void CombineWith(const ItemSet& other, bool keep_blocks_of_other, Combine combine);
