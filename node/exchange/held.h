@@ -27,8 +27,8 @@ namespace fairway::exchange {
 inline constexpr size_t kMaxHeldLookedAt = 1000;
 inline constexpr size_t kMaxHeldListed = 200;
 
-// One revision that the policy would let go to one peer, redacted, were the redacted value not
-// still in the text that goes.
+// One revision that the policy would let go to one peer if a person had looked at it first: because
+// a rule holds it for a role, or because a redacted value is still in the text that goes.
 struct Held {
   std::string ref;
   model::AuthorityId origin;
@@ -36,9 +36,11 @@ struct Held {
   model::ObjectId object;
   uint64_t revision = 0;
   std::string peer;   // name
-  std::string label;  // of the part that stays, "persons.name/1"; of several: with commas
-  std::string rule;   // the policy's, that keeps it back
-  absl::Time since;   // stored here
+  std::string label;  // of the part that stays and is mentioned; of several: with commas; or ""
+  std::vector<model::Role> roles;  // for which it is held and of which nobody let it go
+  std::vector<std::string> going;  // labels of the parts that would go
+  std::string rule;                // the policy's, that keeps it back
+  absl::Time since;                // stored here
 };
 
 struct HeldPage {
@@ -59,7 +61,10 @@ struct HeldReleased {
   std::string ref;
   model::ObjectId object;
   uint64_t revision = 0;
-  std::string label;  // as in Held: what it went in spite of
+  std::string label;                     // as in Held: what it went in spite of
+  std::vector<model::Role> roles;        // as which of them the caller let it go
+  std::vector<model::Role> still_roles;  // of which somebody has to let it go too
+  std::string still_label;               // what an officer or a commander has to look at too
   uint64_t audit_seq = 0;
 };
 
@@ -82,9 +87,12 @@ class HeldDesk {
   // Errors: ABORTED as the gate's; the database.
   absl::StatusOr<HeldPage> List(std::optional<uint64_t> before = std::nullopt) const;
 
-  // Lets the newest revision go to that peer in spite of the mention, whatever else the decision
-  // says at the time it goes. One transaction with its leaf; a sweep takes it up at once.
-  //   PERMISSION_DENIED    FW-AUTH-002: neither officer nor commander
+  // Lets the newest revision go to that peer, with the parts that would go now, as far as the
+  // caller's roles reach: each role for which it is held counts once, an officer or a commander
+  // judges mentions, and what is held for two roles is held until both let it go (one person who
+  // has both may do both). Whatever else the decision says at the time it goes stands. One
+  // transaction with its leaf; a sweep takes it up at once.
+  //   PERMISSION_DENIED    FW-AUTH-002: none of the roles that are needed
   //   NOT_FOUND            FW-HELD-001: no such item here; FW-HELD-002: no such peer
   //   FAILED_PRECONDITION  FW-HELD-003: it is not held for that peer, and why not
   //   ABORTED              FW-HELD-004: another revision than `if_revision` is the newest;
@@ -94,6 +102,8 @@ class HeldDesk {
  private:
   absl::StatusOr<HeldReleased> ReleaseIn(store::Txn& txn, const model::Caller& caller,
                                          const HeldOrder& order) const;
+  absl::Status LetGo(store::Txn& txn, const model::Caller& caller, const model::AuthorityId& peer,
+                     const Withheld& withheld, HeldReleased& done) const;
 
   store::Database& database_;
   const ReleaseGate& gate_;

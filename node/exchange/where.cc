@@ -189,7 +189,7 @@ absl::StatusOr<PeerCopy> CopyAt(store::ReadTxn& txn, const ReleaseGate& gate,
     DescribeWaiting(peer, kRuleNarrowed, latest.stored_at, copy);
     return copy;
   }
-  copy.state = no.mentions.empty() ? "withheld" : "held";
+  copy.state = no.mentions.empty() && no.roles.empty() ? "withheld" : "held";
   copy.mention = absl::StrJoin(no.mentions, ", ");
   Describe(no.decision, copy);
   return copy;

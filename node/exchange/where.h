@@ -19,8 +19,9 @@ namespace fairway::exchange {
 struct PeerCopy {
   std::string peer;
   // "sent" (no receipt yet), "delivered", "refused", "quarantined", "no-content"; without a release
-  // of the newest revision: "pending" (the decision now is yes), "held" (a person has to look: a
-  // redacted value is still in the text, see `mention`) or "withheld".
+  // of the newest revision: "pending" (the decision now is yes), "held" (a person has to look:
+  // `because` says why, see `mention`) or "withheld"; what waits for its time is withheld by
+  // kRuleDelay or kRuleReceipt, and `because` says for how long.
   //
   // Of a peer that was released something that is recalled by now:
   //   "recalled"         it said with a signed receipt that it erased it
@@ -36,7 +37,7 @@ struct PeerCopy {
   std::vector<std::string> redacted;  // labels of shareable parts held here that it did not get
   absl::Time decided_at;
   std::string code;     // why the peer refused it
-  std::string mention;  // of "held": the labels of the parts that stay here
+  std::string mention;  // of "held": the labels of the parts that stay here and are mentioned
   // When the recall took effect here, and when the peer's receipt came; InfinitePast: not.
   absl::Time recall_since = absl::InfinitePast();
   absl::Time recall_confirmed = absl::InfinitePast();

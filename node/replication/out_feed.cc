@@ -386,6 +386,7 @@ absl::Status OutFeed::Number(store::Txn& txn, exchange::Granted granted,
   row.peer_attributes_version = grant.peer_attributes_version;
   row.profile_hash = grant.profile_hash;
   row.decided_at = grant.decided_at;
+  row.receipt_due = grant.receipt_due;
   FAIRWAY_RETURN_IF_ERROR(Append(txn, std::move(row), grant.parts_digest, numbering));
   if (!granted.content.has_value()) {
     numbering.complete = false;
