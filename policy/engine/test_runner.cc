@@ -28,6 +28,20 @@ DutyTerms TermsOf(const Duties& duties, const Vocabulary& vocabulary) {
   if (duties.raise_pap) {
     terms.pap = vocabulary.attribute("item.pap")->IndexOf(*duties.raise_pap);
   }
+  if (duties.delay) terms.delay_hours = absl::ToInt64Hours(*duties.delay);
+  for (size_t role = 0; role < vocabulary.roles().size(); ++role) {
+    if (duties.hold_for.contains(vocabulary.roles()[role])) terms.hold_roles |= uint32_t{1} << role;
+  }
+  if (duties.use_for) {
+    terms.use_for.emplace();
+    for (const std::string& purpose : *duties.use_for) {
+      terms.use_for->Set(*vocabulary.attribute("item.purpose")->IndexOf(purpose));
+    }
+  }
+  terms.watermark = duties.watermark;
+  terms.notify_originator = duties.notify_originator;
+  terms.encrypt_at_rest = duties.encrypt_at_rest;
+  terms.no_copy = duties.no_copy;
   return terms;
 }
 
