@@ -43,191 +43,170 @@ size_t Utf8Length(std::string_view s) {
   return 0;
 }
 
-class Lexer {
- public:
-  Lexer(std::string_view source, DiagnosticSink& sink) : source_(source), sink_(sink) {}
-
-  std::vector<Token> Run() {
-    while (offset_ < source_.size()) One();
-    tokens_.push_back({Token::Kind::kEnd, {}, Here(), true});
-    return std::move(tokens_);
-  }
-
- private:
-  Place Here() const { return {line_, column_, 1}; }
-  char At(size_t ahead) const {
-    return offset_ + ahead < source_.size() ? source_[offset_ + ahead] : '\0';
-  }
-
-  void NewLine() {
-    ++offset_;
-    ++line_;
-    column_ = 1;
-    first_on_line_ = true;
-  }
-
-  void One() {
-    const char c = At(0);
-    if (c == '\n') return NewLine();
-    if (c == ' ' || c == '\t' || c == '\r') return Advance(1, 1);
-    if (c == '#') return Comment();
-    if (c == '"') return String();
-    if (IsLetter(c)) return Name();
-    if (IsDigit(c)) return Number();
-    Symbol();
-  }
-
-  void Advance(size_t bytes, int columns) {
-    offset_ += bytes;
-    column_ += columns;
-  }
-
-  void Push(Token::Kind kind, std::string_view text, size_t bytes, int columns) {
-    tokens_.push_back({kind, text, {line_, column_, columns}, first_on_line_});
-    first_on_line_ = false;
-    Advance(bytes, columns);
-  }
-
-  // Goes over one character of a comment or text; false at a byte that may not stand there.
-  bool Character(size_t& bytes, int& columns, std::string_view rest) {
-    const size_t length = Utf8Length(rest);
-    const unsigned char first = static_cast<unsigned char>(rest[0]);
-    const bool ok =
-        length > 0 && (first >= 0x20 || first == '\t' || first == '\r') && first != 0x7F;
-    if (!ok) {
-      sink_.Error("E002", {line_, column_ + columns, 1}, BadByte(rest[0]),
-                  "a policy is UTF-8 text without control characters");
-    }
-    bytes += ok ? length : 1;
-    ++columns;
-    return ok;
-  }
-
-  static std::string BadByte(char c) {
-    return absl::StrFormat("the byte 0x%02X cannot stand here", static_cast<unsigned char>(c));
-  }
-
-  void Comment() {
-    size_t bytes = 0;
-    int columns = 0;
-    while (offset_ + bytes < source_.size() && At(bytes) != '\n') {
-      Character(bytes, columns, source_.substr(offset_ + bytes));
-    }
-    Advance(bytes, columns);
-  }
-
-  void String() {
-    size_t bytes = 1;
-    int columns = 1;
-    while (offset_ + bytes < source_.size() && At(bytes) != '\n' && At(bytes) != '"') {
-      Character(bytes, columns, source_.substr(offset_ + bytes));
-    }
-    std::string_view content = source_.substr(offset_ + 1, bytes - 1);
-    if (At(bytes) == '"') {
-      ++bytes;
-      ++columns;
-    } else {
-      sink_.Error("E001", {line_, column_, columns}, "text is not closed: missing \"",
-                  "a text begins and ends with \" on one line");
-      if (content.ends_with('\r')) content.remove_suffix(1);
-    }
-    if (content.size() > kMaxStringBytes) {
-      sink_.Error(
-          "E010", {line_, column_, columns},
-          absl::StrCat("this text has ", content.size(), " bytes, the limit is ", kMaxStringBytes));
-    }
-    Push(Token::Kind::kString, content, bytes, columns);
-  }
-
-  void Name() {
-    size_t bytes = 1;
-    while (IsNameCharacter(At(bytes))) ++bytes;
-    while (At(bytes) == '.') {
-      if (At(bytes + 1) == '*') {
-        bytes += 2;
-        break;
-      }
-      if (!IsLetter(At(bytes + 1))) break;
-      ++bytes;
-      while (IsNameCharacter(At(bytes))) ++bytes;
-    }
-    if (bytes > kMaxNameBytes) {
-      sink_.Error("E010", {line_, column_, static_cast<int>(bytes)},
-                  absl::StrCat("this name has ", bytes, " bytes, the limit is ", kMaxNameBytes));
-    }
-    Push(Token::Kind::kName, source_.substr(offset_, bytes), bytes, static_cast<int>(bytes));
-  }
-
-  bool IsDateForm() const {
-    for (size_t i = 0; i < 10; ++i) {
-      if (i == 4 || i == 7 ? At(i) != '-' : !IsDigit(At(i))) return false;
-    }
-    return !IsNameCharacter(At(10));
-  }
-
-  void Number() {
-    if (IsDateForm()) return Push(Token::Kind::kDate, source_.substr(offset_, 10), 10, 10);
-    size_t bytes = 0;
-    while (IsDigit(At(bytes))) ++bytes;
-    const size_t digits = bytes;
-    while (IsNameCharacter(At(bytes))) ++bytes;
-    const Place at{line_, column_, static_cast<int>(bytes)};
-    const std::string_view word = source_.substr(offset_, bytes);
-    const bool only_digits = bytes == digits;
-    if (IsLowerHex(word) &&
-        (only_digits ? bytes == kHashDigits : bytes >= kLooksLikeAHash && bytes <= kMaxNameBytes)) {
-      return Push(Token::Kind::kHash, word, bytes, static_cast<int>(bytes));
-    }
-    if (!only_digits) {
-      sink_.Error(
-          "E003", at,
-          absl::StrCat("'", std::string(source_.substr(offset_, std::min<size_t>(bytes, 40))),
-                       "' is neither a number nor a date nor a name"),
-          "a name begins with a letter, a date is written 2026-12-31, a number and its "
-          "unit are two words: 90 days");
-    } else if (digits > kMaxDigits) {
-      sink_.Error("E003", at, "this number has more than 9 digits");
-    }
-    Push(Token::Kind::kInteger, source_.substr(offset_, std::min(digits, kMaxDigits)), bytes,
-         static_cast<int>(bytes));
-  }
-
-  void Symbol() {
-    const char c = At(0);
-    if ((c == '<' || c == '>') && At(1) == '=') {
-      return Push(Token::Kind::kSymbol, source_.substr(offset_, 2), 2, 2);
-    }
-    if (std::string_view("{}(),:=<>").find(c) != std::string_view::npos) {
-      return Push(Token::Kind::kSymbol, source_.substr(offset_, 1), 1, 1);
-    }
-    const size_t length = Utf8Length(source_.substr(offset_));
-    const bool printable = length > 1 || (c > 0x20 && c < 0x7F);
-    sink_.Error("E002", Here(),
-                printable
-                    ? absl::StrCat("the character '", std::string(source_.substr(offset_, length)),
-                                   "' has no meaning here")
-                    : BadByte(c),
-                "texts stand between straight quotes \"…\", comments begin with #");
-    Advance(length > 0 ? length : 1, 1);
-  }
-
-  std::string_view source_;
-  DiagnosticSink& sink_;
-  std::vector<Token> tokens_;
-  size_t offset_ = 0;
-  int line_ = 1;
-  int column_ = 1;
-  bool first_on_line_ = true;
-};
+std::string BadByte(char c) {
+  return absl::StrFormat("the byte 0x%02X cannot stand here", static_cast<unsigned char>(c));
+}
 
 }  // namespace
 
-bool IsLowerHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+Token Lexer::Next() {
+  found_.reset();
+  while (!found_ && offset_ < source_.size()) One();
+  return found_ ? *found_ : Token{Token::Kind::kEnd, {}, {line_, column_, 1}, true};
 }
 
-std::vector<Token> Lex(std::string_view source, DiagnosticSink& sink) {
-  return Lexer(source, sink).Run();
+char Lexer::At(size_t ahead) const {
+  return offset_ + ahead < source_.size() ? source_[offset_ + ahead] : '\0';
+}
+
+void Lexer::NewLine() {
+  ++offset_;
+  ++line_;
+  column_ = 1;
+  first_on_line_ = true;
+}
+
+void Lexer::One() {
+  const char c = At(0);
+  if (c == '\n') return NewLine();
+  if (c == ' ' || c == '\t' || c == '\r') return Advance(1, 1);
+  if (c == '#') return Comment();
+  if (c == '"') return String();
+  if (IsLetter(c)) return Name();
+  if (IsDigit(c)) return Number();
+  Symbol();
+}
+
+void Lexer::Advance(size_t bytes, int columns) {
+  offset_ += bytes;
+  column_ += columns;
+}
+
+void Lexer::Found(Token::Kind kind, std::string_view text, size_t bytes, int columns) {
+  found_ = Token{kind, text, {line_, column_, columns}, first_on_line_};
+  first_on_line_ = false;
+  Advance(bytes, columns);
+}
+
+// Goes over one character of a comment or text; false at a byte that may not stand there.
+bool Lexer::Character(size_t& bytes, int& columns, std::string_view rest) {
+  const size_t length = Utf8Length(rest);
+  const unsigned char first = static_cast<unsigned char>(rest[0]);
+  const bool ok = length > 0 && (first >= 0x20 || first == '\t' || first == '\r') && first != 0x7F;
+  if (!ok) {
+    sink_.Error("E002", {line_, column_ + columns, 1}, BadByte(rest[0]),
+                "a policy is UTF-8 text without control characters");
+  }
+  bytes += ok ? length : 1;
+  ++columns;
+  return ok;
+}
+
+void Lexer::Comment() {
+  size_t bytes = 0;
+  int columns = 0;
+  while (offset_ + bytes < source_.size() && At(bytes) != '\n') {
+    Character(bytes, columns, source_.substr(offset_ + bytes));
+  }
+  Advance(bytes, columns);
+}
+
+void Lexer::String() {
+  size_t bytes = 1;
+  int columns = 1;
+  while (offset_ + bytes < source_.size() && At(bytes) != '\n' && At(bytes) != '"') {
+    Character(bytes, columns, source_.substr(offset_ + bytes));
+  }
+  std::string_view content = source_.substr(offset_ + 1, bytes - 1);
+  if (At(bytes) == '"') {
+    ++bytes;
+    ++columns;
+  } else {
+    sink_.Error("E001", {line_, column_, columns}, "text is not closed: missing \"",
+                "a text begins and ends with \" on one line");
+    if (content.ends_with('\r')) content.remove_suffix(1);
+  }
+  if (content.size() > kMaxStringBytes) {
+    sink_.Error(
+        "E010", {line_, column_, columns},
+        absl::StrCat("this text has ", content.size(), " bytes, the limit is ", kMaxStringBytes));
+  }
+  Found(Token::Kind::kString, content, bytes, columns);
+}
+
+void Lexer::Name() {
+  size_t bytes = 1;
+  while (IsNameCharacter(At(bytes))) ++bytes;
+  while (At(bytes) == '.') {
+    if (At(bytes + 1) == '*') {
+      bytes += 2;
+      break;
+    }
+    if (!IsLetter(At(bytes + 1))) break;
+    ++bytes;
+    while (IsNameCharacter(At(bytes))) ++bytes;
+  }
+  if (bytes > kMaxNameBytes) {
+    sink_.Error("E010", {line_, column_, static_cast<int>(bytes)},
+                absl::StrCat("this name has ", bytes, " bytes, the limit is ", kMaxNameBytes));
+  }
+  Found(Token::Kind::kName, source_.substr(offset_, bytes), bytes, static_cast<int>(bytes));
+}
+
+bool Lexer::IsDateForm() const {
+  for (size_t i = 0; i < 10; ++i) {
+    if (i == 4 || i == 7 ? At(i) != '-' : !IsDigit(At(i))) return false;
+  }
+  return !IsNameCharacter(At(10));
+}
+
+void Lexer::Number() {
+  if (IsDateForm()) return Found(Token::Kind::kDate, source_.substr(offset_, 10), 10, 10);
+  size_t bytes = 0;
+  while (IsDigit(At(bytes))) ++bytes;
+  const size_t digits = bytes;
+  while (IsNameCharacter(At(bytes))) ++bytes;
+  const Place at{line_, column_, static_cast<int>(bytes)};
+  const std::string_view word = source_.substr(offset_, bytes);
+  const bool only_digits = bytes == digits;
+  if (IsLowerHex(word) &&
+      (only_digits ? bytes == kHashDigits : bytes >= kLooksLikeAHash && bytes <= kMaxNameBytes)) {
+    return Found(Token::Kind::kHash, word, bytes, static_cast<int>(bytes));
+  }
+  if (!only_digits) {
+    sink_.Error("E003", at,
+                absl::StrCat("'", std::string(source_.substr(offset_, std::min<size_t>(bytes, 40))),
+                             "' is neither a number nor a date nor a name"),
+                "a name begins with a letter, a date is written 2026-12-31, a number and its "
+                "unit are two words: 90 days");
+  } else if (digits > kMaxDigits) {
+    sink_.Error("E003", at, "this number has more than 9 digits");
+  }
+  Found(Token::Kind::kInteger, source_.substr(offset_, std::min(digits, kMaxDigits)), bytes,
+        static_cast<int>(bytes));
+}
+
+void Lexer::Symbol() {
+  const char c = At(0);
+  if ((c == '<' || c == '>') && At(1) == '=') {
+    return Found(Token::Kind::kSymbol, source_.substr(offset_, 2), 2, 2);
+  }
+  if (std::string_view("{}(),:=<>").find(c) != std::string_view::npos) {
+    return Found(Token::Kind::kSymbol, source_.substr(offset_, 1), 1, 1);
+  }
+  const size_t length = Utf8Length(source_.substr(offset_));
+  const bool printable = length > 1 || (c > 0x20 && c < 0x7F);
+  sink_.Error("E002", {line_, column_, 1},
+              printable
+                  ? absl::StrCat("the character '", std::string(source_.substr(offset_, length)),
+                                 "' has no meaning here")
+                  : BadByte(c),
+              "texts stand between straight quotes \"…\", comments begin with #");
+  Advance(length > 0 ? length : 1, 1);
+}
+
+bool IsLowerHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace fairway::policy

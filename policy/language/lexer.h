@@ -2,8 +2,8 @@
 #define FAIRWAY_POLICY_LANGUAGE_LEXER_H_
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "policy/language/diagnostic_sink.h"
 
@@ -34,10 +34,39 @@ inline constexpr size_t kHashDigits = 64;
 // Only 0-9 and a-f?
 bool IsLowerHex(std::string_view text);
 
-// Words of a policy or profile text; the last one is kEnd. `source` must outlive the result.
-// Reports E001 (text not closed), E002 (character not allowed, bytes that are not UTF-8), E003
-// (malformed number or name) and E010 (name or text too long), and goes on behind each.
-std::vector<Token> Lex(std::string_view source, DiagnosticSink& sink);
+// Words of a policy or profile text, one after the other. Reports E001 (text not closed), E002
+// (character not allowed, bytes that are not UTF-8), E003 (malformed number or name) and E010 (name
+// or text too long), and goes on behind each.
+class Lexer {
+ public:
+  // Both must outlive the lexer and its tokens.
+  Lexer(std::string_view source, DiagnosticSink& sink) : source_(source), sink_(sink) {}
+
+  // kEnd at the end, as often as it is asked.
+  Token Next();
+
+ private:
+  char At(size_t ahead) const;
+  void NewLine();
+  void One();
+  void Advance(size_t bytes, int columns);
+  void Found(Token::Kind kind, std::string_view text, size_t bytes, int columns);
+  bool Character(size_t& bytes, int& columns, std::string_view rest);
+  void Comment();
+  void String();
+  void Name();
+  bool IsDateForm() const;
+  void Number();
+  void Symbol();
+
+  std::string_view source_;
+  DiagnosticSink& sink_;
+  std::optional<Token> found_;
+  size_t offset_ = 0;
+  int line_ = 1;
+  int column_ = 1;
+  bool first_on_line_ = true;
+};
 
 }  // namespace fairway::policy
 

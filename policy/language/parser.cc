@@ -19,8 +19,7 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::string_view text, DiagnosticSink& sink)
-      : tokens_(Lex(text, sink), sink), sink_(sink) {}
+  Parser(std::string_view text, DiagnosticSink& sink) : tokens_(text, sink), sink_(sink) {}
 
   ast::File Run() {
     while (!tokens_.AtEnd()) Declaration();

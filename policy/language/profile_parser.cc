@@ -75,7 +75,7 @@ class ProfileParser {
                                " bytes, the limit is ", kMaxProfileTextBytes));
       return {nullptr, sink_.Take()};
     }
-    TokenStream tokens(Lex(vocabulary_->text_, sink_), sink_);
+    TokenStream tokens(vocabulary_->text_, sink_);
     tokens_ = &tokens;
     while (!tokens.AtEnd()) {
       if (!Line()) SkipLine();

@@ -1,6 +1,5 @@
 #include "policy/language/token_stream.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,19 +22,17 @@ std::string Describe(const Token& token) {
 
 }  // namespace
 
-TokenStream::TokenStream(std::vector<Token> tokens, DiagnosticSink& sink)
-    : tokens_(std::move(tokens)), sink_(sink) {}
-
-const Token& TokenStream::Peek(size_t ahead) const {
-  return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
+TokenStream::TokenStream(std::string_view source, DiagnosticSink& sink)
+    : sink_(sink), lexer_(source, sink) {
+  for (Token& token : next_) token = lexer_.Next();
 }
 
 Token TokenStream::Next() {
-  const Token token = Peek();
-  if (token.kind != Token::Kind::kEnd) {
-    ++next_;
-    last_ = token.at;
-  }
+  const Token token = next_[0];
+  if (token.kind == Token::Kind::kEnd) return token;
+  next_[0] = next_[1];
+  next_[1] = lexer_.Next();
+  last_ = token.at;
   return token;
 }
 

@@ -1,10 +1,11 @@
 #ifndef FAIRWAY_POLICY_LANGUAGE_TOKEN_STREAM_H_
 #define FAIRWAY_POLICY_LANGUAGE_TOKEN_STREAM_H_
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "policy/language/ast.h"
 #include "policy/language/lexer.h"
@@ -14,10 +15,12 @@ namespace fairway::policy {
 // A cursor over the words of a text, with the few questions that parsers ask. Reports E005.
 class TokenStream {
  public:
-  // `tokens` ends with kEnd.
-  TokenStream(std::vector<Token> tokens, DiagnosticSink& sink);
+  // Both must outlive the stream and what it gives.
+  TokenStream(std::string_view source, DiagnosticSink& sink);
 
-  const Token& Peek(size_t ahead = 0) const;
+  // The next word, or the one behind it (`ahead` is 0 or 1). The reference holds until a word is
+  // taken.
+  const Token& Peek(size_t ahead = 0) const { return next_[ahead]; }
   bool AtEnd() const { return Peek().kind == Token::Kind::kEnd; }
   Token Next();  // stays at the end
   // The place of the last word taken.
@@ -53,9 +56,9 @@ class TokenStream {
  private:
   ast::Word TakeWord();
 
-  std::vector<Token> tokens_;
   DiagnosticSink& sink_;
-  size_t next_ = 0;
+  Lexer lexer_;
+  std::array<Token, 2> next_;
   Place last_;
 };
 
