@@ -37,6 +37,9 @@ class Generator {
   // A rule as MakePolicy makes them, with a name that nothing else has.
   Rule MakeRule(Rule::Kind kind);
 
+  // The sets that the rules made so far name.
+  const std::vector<SetDeclaration>& sets() const { return sets_; }
+
   // Sets peer and peer_attributes.
   void MakePeer(policy::Request& request);
   // Sets item.
