@@ -5,30 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/engine/audience_word.h"
 #include "policy/limits.h"
 
 namespace fairway::policy {
 namespace {
 
-constexpr std::array<std::string_view, 4> kPrefixes = {"peer", "country", "group", "authority"};
 constexpr std::string_view kRed = "RED";
-constexpr size_t kAuthorityIdDigits = 64;
-
-// "peer:", "country:", "group:" or "authority:" before a word of an audience; empty if there is
-// none.
-std::string_view PrefixOf(std::string_view word) {
-  for (std::string_view prefix : kPrefixes) {
-    if (word.size() > prefix.size() && word.starts_with(prefix) && word[prefix.size()] == ':') {
-      return prefix;
-    }
-  }
-  return {};
-}
-
-bool IsAuthorityId(std::string_view name) {
-  return name.size() == kAuthorityIdDigits &&
-         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 std::string Prefixed(std::string_view prefix, const std::string& name) {
   return absl::StrCat(std::string(prefix), ":", name);
@@ -89,26 +72,14 @@ Edge ItemFloors::Naming(std::string_view attribute, const std::vector<std::strin
   return graph_.Or(std::move(edges));
 }
 
-bool ItemFloors::MightMean(std::string_view word, bool has_country) const {
-  const std::string_view prefix = PrefixOf(word);
-  const std::string_view name = prefix.empty() ? word : word.substr(prefix.size() + 1);
-  if (prefix == "authority" || prefix == "peer") return false;
-  const bool may_be_country = prefix.empty() || prefix == "country";
-  if (!has_country && may_be_country && (!prefix.empty() || world_.IsCountry(name))) return true;
-  if (prefix == "country") return false;
-  const bool is_group = world_.FindGroup(name) != nullptr;
-  if (prefix.empty() && (name == kAnyMember || name == world_.self() || world_.FindPeer(name) ||
-                         world_.IsCountry(name) || is_group)) {
-    return false;
-  }
-  return !is_group && !IsAuthorityId(name);
-}
-
 Edge ItemFloors::MightExclude(bool has_country) {
   std::vector<Edge> edges;
   if (const auto* column = items_.Find("item.not-releasable-to")) {
     for (const auto& [word, with] : column->members) {
-      if (MightMean(word, has_country)) edges.push_back(graph_.Leaf(&with));
+      const AudienceWord read(word);
+      if (MayMeanEverybody(read, world_) || (!has_country && MayMeanStateless(read, world_))) {
+        edges.push_back(graph_.Leaf(&with));
+      }
     }
   }
   return graph_.Or(std::move(edges));
@@ -118,7 +89,7 @@ ItemFloors::Meaning ItemFloors::MeaningOf(const Request& peer) const {
   Meaning meaning;
   const auto add = [&](std::string_view kind, const std::string& name) {
     // A word with a prefix is always read as one.
-    if (PrefixOf(name).empty()) meaning.any.push_back(name);
+    if (AudienceWord(name).only.empty()) meaning.any.push_back(name);
     meaning.any.push_back(Prefixed(kind, name));
   };
   add("peer", peer.peer);

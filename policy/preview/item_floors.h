@@ -44,7 +44,6 @@ class ItemFloors {
   Edge Symbol(std::string_view attribute, std::string_view word);
   // Items that exclude somebody by a word that might mean the peer although nothing shows it.
   Edge MightExclude(bool has_country);
-  bool MightMean(std::string_view word, bool has_country) const;
   Edge HopsLeft(int64_t lowest, int64_t highest);
   Edge Received();
   Edge NotRed();

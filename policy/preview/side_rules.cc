@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "policy/engine/floors.h"
 #include "policy/limits.h"
 #include "policy/preview/item_conditions.h"
 #include "policy/program/evaluator.h"
@@ -49,15 +50,6 @@ std::vector<Request> RequestsOf(const Side& side, const ItemColumns& items,
   return requests;
 }
 
-// A control counts if this node's administrator recorded it and the vocabulary knows it.
-bool HasControl(const World& world, const Request& peer, std::string_view control) {
-  const std::optional<size_t> attribute = world.vocabulary().IndexOfAttribute("peer.controls");
-  if (!attribute || !world.FindValue(*attribute, control)) return false;
-  const std::vector<std::string>* controls = peer.peer_attributes.FindSet("peer.controls");
-  return controls != nullptr &&
-         std::find(controls->begin(), controls->end(), control) != controls->end();
-}
-
 }  // namespace
 
 SideEffects ReadSide(const Side& side, const ItemColumns& items,
@@ -75,8 +67,10 @@ SideEffects ReadSide(const Side& side, const ItemColumns& items,
     peers[i] = &requests[i];
     effect.there = true;
     effect.open = floors.OpenTo(requests[i]);
-    effect.gives_receipts = HasControl(program.world, requests[i], "receipts");
-    effect.encrypts_at_rest = HasControl(program.world, requests[i], "encrypted-at-rest");
+    effect.gives_receipts =
+        HasControl(requests[i].peer_attributes, program.world, kControlReceipts);
+    effect.encrypts_at_rest =
+        HasControl(requests[i].peer_attributes, program.world, kControlEncrypted);
   }
   hops_at_most.clear();
   for (int hops = 0; hops <= kMaxHops; ++hops) hops_at_most.push_back(floors.HopsAtMost(hops));
