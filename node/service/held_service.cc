@@ -1,5 +1,6 @@
 #include "node/service/held_service.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,21 @@
 #include "node/store/item_table.h"
 
 namespace fairway::service {
+namespace {
+
+bool MayRead(const model::Caller& caller) {
+  return caller.roles.contains(model::Role::kOfficer) ||
+         caller.roles.contains(model::Role::kCommander);
+}
+
+// Somebody who may not read items is told of what waits for them, and no content.
+bool MaySee(const model::Caller& caller, const exchange::Held& held) {
+  return MayRead(caller) ||
+         std::any_of(held.roles.begin(), held.roles.end(),
+                     [&](model::Role role) { return caller.roles.contains(role); });
+}
+
+}  // namespace
 
 absl::Status HeldService::ListHeld(Call& call, const v1::ListHeldRequest& request,
                                    v1::ListHeldResponse& response) {
@@ -20,16 +36,20 @@ absl::Status HeldService::ListHeld(Call& call, const v1::ListHeldRequest& reques
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
     response.clear_items();
     for (const exchange::Held& held : page.held) {
+      if (!MaySee(call.caller, held)) continue;
       FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::StoredRevision> stored,
                                store::GetRevision(txn, held.object));
       if (!stored) continue;  // erased since the list was made
       v1::HeldItem* item = response.add_items();
       FAIRWAY_ASSIGN_OR_RETURN(*item->mutable_item(),
                                Summarise(txn, *stored, node_, directory_, call.now));
+      if (!MayRead(call.caller)) item->mutable_item()->clear_title();
       item->set_peer(held.peer);
       item->set_label(held.label);
       item->set_rule(held.rule);
       item->set_since_ms(absl::ToUnixMillis(held.since));
+      for (const model::Role role : held.roles) item->add_roles(std::string(model::ToText(role)));
+      for (const std::string& label : held.going) item->add_going(label);
     }
     return absl::OkStatus();
   }));
@@ -58,6 +78,13 @@ absl::Status HeldService::ReleaseHeld(Call& call, const v1::ReleaseHeldRequest& 
   response.set_peer(order.peer);
   response.set_label(released.label);
   response.set_audit_seq(released.audit_seq);
+  for (const model::Role role : released.roles) {
+    response.add_roles(std::string(model::ToText(role)));
+  }
+  for (const model::Role role : released.still_roles) {
+    response.add_still(std::string(model::ToText(role)));
+  }
+  if (!released.still_label.empty()) response.add_still("officer or commander");
   return absl::OkStatus();
 }
 

@@ -101,8 +101,8 @@ std::vector<Method> MakeTable() {
       Row<&H::History>("/fairway.v1.Desk/History", desk, kSmall, kGuard, kItemRead),
       Row<&D::Where>("/fairway.v1.Desk/Where", desk, kSmall, kGuard, kReleasesListed),
       Row<&H::Watch>("/fairway.v1.Desk/Watch", desk, kSmall, kGuardIfShown, kItemsListed),
-      Row<&E::ListHeld>("/fairway.v1.Desk/ListHeld", desk, kSmall, kGuard, kItemsListed),
-      Row<&E::ReleaseHeld>("/fairway.v1.Desk/ReleaseHeld", desk, kSmall, kRoom, kHoldReleased),
+      Row<&E::ListHeld>("/fairway.v1.Desk/ListHeld", all, kSmall, kGuard, kItemsListed),
+      Row<&E::ReleaseHeld>("/fairway.v1.Desk/ReleaseHeld", all, kSmall, kRoom, kHoldReleased),
       Row<&D::GetAttachment>("/fairway.v1.Desk/GetAttachment", desk, kSmall, kGuard, kItemRead),
 
       Quiet<&N::Status>("/fairway.v1.Admin/Status", all, kSmall),

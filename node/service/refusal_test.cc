@@ -69,8 +69,11 @@ TEST(MethodsTest, NobodyMayEverythingByAccident) {
     EXPECT_FALSE(method.may.empty()) << method.path;
     EXPECT_GT(method.max_request_bytes, 0u) << method.path;
     EXPECT_LT(method.max_request_bytes, kMaxLocalMessageBytes) << method.path;
-    // Administrators see no content, auditors nothing but the log and how the node is.
+    // Administrators see no content, auditors nothing but the log and how the node is. A rule may
+    // hold an item for a role of any kind: they hear of it and let it go, without its content.
+    const bool held = method.path.ends_with("Held");
     if (method.path.find("/fairway.v1.Desk/") == 0) {
+      if (held) continue;
       EXPECT_EQ(method.may, (std::set<model::Role>{model::Role::kOfficer, model::Role::kCommander}))
           << method.path;
       EXPECT_NE(method.trace, Trace::kNone) << method.path;

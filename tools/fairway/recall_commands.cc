@@ -221,15 +221,24 @@ absl::StatusOr<ExitCode> Held(const Invocation&, Session& session) {
     session.terminal().Say("Nothing waits for a person.");
     return ExitCode::kOk;
   }
-  Table table({"REF", "REVISION", "PEER", "MENTIONS", "REDACTED BY", "SINCE", "TITLE"});
+  Table table({"REF", "REVISION", "PEER", "HELD FOR", "MENTIONS", "BY RULE", "SINCE", "WOULD SEND",
+               "TITLE"});
+  bool mentions = false;
   for (const v1::HeldItem& held : all.items()) {
-    table.Add({held.item().ref(), absl::StrCat(held.item().revision()), held.peer(), held.label(),
-               held.rule(), AgeText(held.since_ms(), absl::Now()), TitleText(held.item())});
+    mentions = mentions || !held.label().empty();
+    table.Add({held.item().ref(), absl::StrCat(held.item().revision()), held.peer(),
+               absl::StrJoin(held.roles(), " and "), held.label(), held.rule(),
+               AgeText(held.since_ms(), absl::Now()), absl::StrJoin(held.going(), " "),
+               TitleText(held.item())});
   }
   session.terminal().Say(table);
+  if (mentions) {
+    session.terminal().Remark(
+        "\nWhere a value is mentioned, the text that may go holds the value that may not.");
+  }
   session.terminal().Remark(
-      "\nThe text that may go holds the value that may not. Read it, then either\n"
-      "   → fairway revise REF FILE           (without the value)\n"
+      "\nRead what would be sent (fairway show REF), then either\n"
+      "   → fairway revise REF FILE           (another text)\n"
       "   → fairway release REF --peer NAME   (it may go as it is)");
   return ExitCode::kOk;
 }
@@ -256,7 +265,7 @@ absl::StatusOr<ExitCode> Release(const Invocation& invocation, Session& session)
   }
   FAIRWAY_ASSIGN_OR_RETURN(const bool sure, session.terminal().Confirm(absl::StrCat(
                                                 "Let ", OneLine(request.ref()), " go to ",
-                                                OneLine(*peer), " with the value in its text?")));
+                                                OneLine(*peer), " as it is?")));
   if (!sure) {
     session.terminal().Remark("It waits on.");
     return ExitCode::kOk;
@@ -264,9 +273,15 @@ absl::StatusOr<ExitCode> Release(const Invocation& invocation, Session& session)
   v1::ReleaseHeldResponse response;
   FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Desk/ReleaseHeld", request, response));
   if (session.PrintedForMachines("HeldReleased", response)) return ExitCode::kOk;
-  session.terminal().Say(absl::StrCat("let go        ", OneLine(response.ref()), " revision ",
-                                      response.revision(), " to ", OneLine(response.peer()),
-                                      ", in spite of ", OneLine(response.label())));
+  session.terminal().Say(
+      absl::StrCat("let go        ", OneLine(response.ref()), " revision ", response.revision(),
+                   " to ", OneLine(response.peer()), response.roles().empty() ? "" : " as ",
+                   OneLine(absl::StrJoin(response.roles(), " and ")),
+                   response.label().empty() ? "" : ", in spite of ", OneLine(response.label())));
+  if (!response.still().empty()) {
+    session.terminal().Say(
+        absl::StrCat("waits still   for ", OneLine(absl::StrJoin(response.still(), " and "))));
+  }
   session.terminal().Say(absl::StrCat("has it come:  fairway where ", OneLine(response.ref())));
   return ExitCode::kOk;
 }
@@ -289,14 +304,14 @@ std::vector<Command> RecallCommands() {
        "fairway where REF",
        Recall},
       {"held",
-       "Items that wait for a person: their text mentions what was to be left out",
+       "Items that wait for a person: a rule holds them, or their text mentions what is left out",
        {"fairway held", "fairway held -o jsonl"},
        {},
        {},
        "fairway release REF --peer NAME, or fairway revise REF FILE",
        Held},
       {"release",
-       "Let a held item go to one peer in spite of the mention",
+       "Let a held item go to one peer as it is",
        {"fairway release B-7K3Q-8M2V --peer rio-port"},
        {{"REF"}},
        {{"--peer", "NAME", "to whom"},
