@@ -18,6 +18,7 @@ namespace fairway::policy {
 inline constexpr std::string_view kAnyMember = "ANY-MEMBER";
 // The inbound action. All others are outbound, and only those are meant by `do anything`.
 inline constexpr std::string_view kActionAccept = "accept";
+inline constexpr std::string_view kActionReplicate = "replicate";
 inline constexpr std::string_view kActionRedistribute = "redistribute";
 
 // The closed world of names a policy may use: attributes with their values, fields, actions, roles.

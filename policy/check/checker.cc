@@ -176,7 +176,22 @@ class RuleChecker {
       return Missing(rule, "E118", "requires nothing", "with redact … | with hops 1 | …");
     }
     checked.duties = duties->terms;
+    AdviseOnCopies(rule, checked);
     return true;
+  }
+
+  // `no copy` can be kept by whoever asks, never by whoever is sent a copy (P15).
+  void AdviseOnCopies(const ast::Rule& rule, const CheckedRule& checked) {
+    if (rule.kind != ast::Rule::Kind::kPermit || !checked.duties.no_copy) return;
+    for (std::string_view action : {kActionReplicate, kActionRedistribute}) {
+      const auto index = world_.FindAction(action);
+      if (!index || !checked.Covers(*index)) continue;
+      sink_.Warning("W306", rule.with.at,
+                    absl::StrCat("permit '", rule.name.text, "' lets nobody ", std::string(action),
+                                 ": that makes a copy, and the duty says 'no copy'"),
+                    "write may discover, query; or leave 'no copy' out");
+      return;
+    }
   }
 
   bool Because(const ast::Rule& rule, CheckedRule& checked) {
