@@ -12,6 +12,8 @@ namespace fairway::policy {
 // Why a request is decided as it is: every floor, every rule, every condition with the actual
 // value. For the people of this node only; nothing of it may be shown to a peer.
 struct Explanation {
+  // How many rules are shown: those that had a part in it, or all.
+  enum class Detail { kWhatDecided, kEveryRule };
   struct Floor {
     std::string id;       // "P3"
     std::string title;    // "the peer is in the audience"

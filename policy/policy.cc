@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/check/checker.h"
+#include "policy/engine/compiled.h"
 #include "policy/engine/engine.h"
 #include "policy/engine/test_runner.h"
 #include "policy/language/parser.h"
@@ -12,7 +13,8 @@
 
 namespace fairway::policy {
 
-Policy::Policy(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
+Policy::Policy(std::unique_ptr<const Program> program)
+    : program_(std::move(program)), compiled_(std::make_unique<const Compiled>(*program_)) {}
 Policy::~Policy() = default;
 
 Policy::Loaded Policy::Load(std::string file_name, std::string text,
@@ -35,14 +37,34 @@ Policy::Loaded Policy::Load(std::string file_name, std::string text,
 }
 
 Decision Policy::Decide(const Request& request) const {
-  return policy::Decide(*program_, request, Calendar::Of(request));
+  return policy::Decide(*compiled_, request, Calendar::Of(request));
 }
 
-Explanation Policy::Explain(const Request& request) const {
-  return policy::Explain(*program_, request, Calendar::Of(request));
+std::shared_ptr<const ItemCode> Policy::CodeItem(const Attributes& item, const Attributes& context,
+                                                 std::string_view self) const {
+  return std::make_shared<const ItemCode>(compiled_->CodeItem(item, context, self));
 }
 
-std::vector<TestResult> Policy::RunTests() const { return policy::RunTests(*program_); }
+std::shared_ptr<const PeerCode> Policy::CodePeer(std::string_view peer,
+                                                 const Attributes& attributes,
+                                                 const Attributes& context) const {
+  return std::make_shared<const PeerCode>(compiled_->CodePeer(peer, attributes, context));
+}
+
+bool Policy::Releases(const ItemCode& item, const PeerCode& peer, std::string_view action,
+                      absl::Time now) const {
+  return compiled_->Decide(item, peer, compiled_->CodeAction(action), Calendar::At(now)).released();
+}
+
+Decision Policy::Decide(const Request& request, const ItemCode& item, const PeerCode& peer) const {
+  return policy::Decide(*compiled_, request, item, peer, Calendar::Of(request));
+}
+
+Explanation Policy::Explain(const Request& request, Explanation::Detail detail) const {
+  return policy::Explain(*program_, request, Calendar::Of(request), detail);
+}
+
+std::vector<TestResult> Policy::RunTests() const { return policy::RunTests(*compiled_); }
 
 bool Policy::HasPermitFor(std::string_view action) const {
   const auto index = program_->world.FindAction(action);

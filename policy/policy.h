@@ -17,7 +17,10 @@
 
 namespace fairway::policy {
 
-struct Program;  // policy/program.h: the checked and compiled form
+class Compiled;   // policy/engine/compiled.h: the same, ready to decide
+struct ItemCode;  // policy/engine/codes.h
+struct PeerCode;
+struct Program;  // policy/program/program.h: the checked form
 
 // A policy that was checked against a vocabulary and the names of this node. Immutable and safe to
 // use from any number of threads.
@@ -40,10 +43,26 @@ class Policy {
 
   // Total, bounded, deterministic; never fails. An action the vocabulary does not have is withheld
   // by default. Floors P1–P8 come first and no text changes them; `accept` asks only P1 and P8.
+  // What is released under a duty that the link to the peer cannot keep is withheld by P15.
   Decision Decide(const Request& request) const;
 
-  // The same decision with everything that led to it; looks at every rule.
-  Explanation Explain(const Request& request) const;
+  // For whoever asks about one item and many peers, or about many items and one peer: reading names
+  // is most of a decision, and need not be done again for each. A code is good for this policy
+  // only; with one of another policy nothing is released. Safe to share between threads.
+  std::shared_ptr<const ItemCode> CodeItem(const Attributes& item, const Attributes& context,
+                                           std::string_view self) const;
+  std::shared_ptr<const PeerCode> CodePeer(std::string_view peer, const Attributes& attributes,
+                                           const Attributes& context) const;
+  // Is the request released? `item` and `peer` are codes of what the request would hold; the answer
+  // is that of Decide.
+  bool Releases(const ItemCode& item, const PeerCode& peer, std::string_view action,
+                absl::Time now) const;
+  // Decide(request), where the codes were made of what it holds.
+  Decision Decide(const Request& request, const ItemCode& item, const PeerCode& peer) const;
+
+  // The same decision, rule by rule, with everything that led to it.
+  Explanation Explain(const Request& request,
+                      Explanation::Detail detail = Explanation::Detail::kEveryRule) const;
 
   // Runs every `test` of the text through the same decision.
   std::vector<TestResult> RunTests() const;
@@ -67,11 +86,13 @@ class Policy {
   std::vector<RuleDates> rule_dates() const;
   // For the rooms policy/proof and policy/preview only.
   const Program& program() const { return *program_; }
+  const Compiled& compiled() const { return *compiled_; }
   const std::shared_ptr<const Vocabulary>& vocabulary() const;
 
  private:
   explicit Policy(std::unique_ptr<const Program> program);
   std::unique_ptr<const Program> program_;
+  std::unique_ptr<const Compiled> compiled_;
 };
 
 // The policy a new node starts with (policy/templates/nothing.fpol): no permit at all, two tests.

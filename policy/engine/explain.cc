@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/engine/engine.h"
 #include "policy/engine/floors.h"
+#include "policy/engine/rule_by_rule.h"
 
 namespace fairway::policy {
 namespace {
@@ -41,7 +42,7 @@ class Explainer {
     explanation.action = request_.action;
     const std::string* kind = request_.item.FindSymbol("item.kind");
     explanation.item_kind = kind == nullptr ? "item" : *kind;
-    explanation.decision = Decide(program_, request_, calendar_);
+    explanation.decision = DecideRuleByRule(program_, request_, bound_, calendar_).decision;
     explanation.floors = AllFloors(request_, program_.world);
     for (const CheckedRule& rule : program_.rules) explanation.rules.push_back(Rule(rule));
     explanation.nearest_miss = NearestMiss(explanation.rules);
@@ -162,7 +163,8 @@ class Explainer {
 
 }  // namespace
 
-Explanation Explain(const Program& program, const Request& request, const Calendar& calendar) {
+Explanation Explain(const Program& program, const Request& request, const Calendar& calendar,
+                    Explanation::Detail) {
   return Explainer(program, request, calendar).Run();
 }
 

@@ -21,6 +21,9 @@
 // nobody; in not-releasable-to it means everybody, unless it is the id of an authority.
 namespace fairway::policy {
 
+// What a decision names if a duty cannot be kept.
+inline constexpr std::string_view kUnmetDutyFloor = "P15";
+
 struct FailedFloor {
   std::string id;      // "P3"
   std::string detail;  // what failed, with the names involved

@@ -3,13 +3,13 @@
 
 #include <vector>
 
-#include "policy/program/program.h"
+#include "policy/engine/compiled.h"
 #include "policy/test_result.h"
 
 namespace fairway::policy {
 
-// Runs the tests of a program, in the order of the text, through the decision of the engine.
-std::vector<TestResult> RunTests(const Program& program);
+// Runs the tests of its program, in the order of the text, through the one decision function.
+std::vector<TestResult> RunTests(const Compiled& compiled);
 
 }  // namespace fairway::policy
 

@@ -343,7 +343,7 @@ test "Maputo, tier 2, gets it in full"
   expect release by full with hops 1
 
 test "an invented associate gets the sanitised version"
-  peer { tier: 3, link: active, country: KM, agreements: { INDIAN-OCEAN-MOU } } action replicate
+  peer { tier: 3, link: active, country: KM, controls: { receipts }, agreements: { INDIAN-OCEAN-MOU } } action replicate
   item { kind: bulletin, tlp: GREEN, state: active, regions: { indian-ocean }, reliability: C, releasable-to: { KM } }
   expect release by sanitised with strip source, redact { persons.*, officer.name, officer.contact, time.exact, location.exact }, hops 0, receipt within 72 hours
 )fpol",

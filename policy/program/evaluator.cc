@@ -41,13 +41,13 @@ Truth Evaluate(const Atom& atom, const BoundValue& value) {
 
 }  // namespace
 
-Calendar Calendar::Of(const Request& request) {
+Calendar Calendar::At(absl::Time now) {
   Calendar calendar;
   // Times outside the years a date can be written with count as unknown.
   static const absl::Time kFirst = absl::FromUnixSeconds(-62135596800);  // 0001-01-01
   static const absl::Time kLast = absl::FromUnixSeconds(253402300799);   // 9999-12-31
-  if (request.now >= kFirst && request.now <= kLast) {
-    calendar.day = absl::ToCivilDay(request.now, absl::UTCTimeZone()) - absl::CivilDay(1970, 1, 1);
+  if (now >= kFirst && now <= kLast) {
+    calendar.day = absl::ToCivilDay(now, absl::UTCTimeZone()) - absl::CivilDay(1970, 1, 1);
   }
   return calendar;
 }

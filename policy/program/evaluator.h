@@ -13,7 +13,8 @@ struct Calendar {
   bool ignore_dates = false;   // every rule counts as in force
   std::optional<int64_t> day;  // days since 1970-01-01, UTC; nothing: unknown
 
-  static Calendar Of(const Request& request);
+  static Calendar Of(const Request& request) { return At(request.now); }
+  static Calendar At(absl::Time now);
 };
 
 // Does the condition hold? `unknown` is what an atom over an unknown value counts as; it flips
