@@ -84,6 +84,7 @@ std::vector<Command> ItemCommands();
 std::vector<Command> WhereCommands();
 std::vector<Command> WatchCommands();
 std::vector<Command> PolicyCommands();
+std::vector<Command> PolicyChangeCommands();
 std::vector<Command> AuditCommands();
 std::vector<Command> HelpCommands();
 

@@ -6,10 +6,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "crypto/digest.h"
+#include "node/service/policy_proto.h"
+#include "node/status/status_macros.h"
 #include "policy/diagnostics.h"
 #include "policy/policy.h"
+#include "policy/proof/proof.h"
 #include "policy/vocabulary.h"
-#include "tools/fairway/session.h"
+#include "tools/fairway/peer_words.h"
 
 namespace fairway::cli {
 namespace {
@@ -43,31 +48,49 @@ policy::Policy::Loaded LoadAssuming(const std::string& file_name, const std::str
   }
 }
 
+policy::Registry RegistryOf(const std::vector<policy::Registry::Peer>& assumptions) {
+  policy::Registry registry;
+  registry.peers = assumptions;
+  for (const policy::Registry::Peer& peer : assumptions) {
+    for (const std::string& group : peer.groups) registry.groups[group].push_back(peer.name);
+  }
+  return registry;
+}
+
+// The peers after those that somebody described.
+std::vector<std::string> AssumedNames(const policy::Registry& registry, size_t described) {
+  std::vector<std::string> names;
+  for (size_t i = described; i < registry.peers.size(); ++i) {
+    names.push_back(registry.peers[i].name);
+  }
+  return names;
+}
+
+void AddDiagnostics(const std::vector<policy::Diagnostic>& diagnostics,
+                    const std::string& file_name, const std::string& text,
+                    google::protobuf::RepeatedPtrField<v1::Diagnostic>& to) {
+  for (const policy::Diagnostic& diagnostic : diagnostics) {
+    *to.Add() = service::ToProto(diagnostic, file_name, text);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<policy::Registry::Peer> ParseAssumption(const std::string& words) {
-  static const std::set<std::string> kSets = {"agreements", "controls", "purposes"};
-  static const std::set<std::string> kSingle = {"country", "type", "tier"};
+  FAIRWAY_ASSIGN_OR_RETURN(const PeerWords said, ParsePeerWords("--assume", words));
+  v1::PeerAttributes attributes;
+  Apply(said, attributes);
   policy::Registry::Peer peer;
+  peer.name = said.name;
+  peer.country = attributes.country();
+  peer.groups.assign(attributes.groups().begin(), attributes.groups().end());
   peer.attributes.Set("peer.link", "active");
-  for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
-    const std::pair<std::string, std::string> said = absl::StrSplit(word, absl::MaxSplits('=', 1));
-    const std::vector<std::string> list = absl::StrSplit(said.second, ',', absl::SkipEmpty());
-    if (peer.name.empty() && !absl::StrContains(word, "=")) {
-      peer.name = said.first;
-    } else if (!peer.name.empty() && kSets.contains(said.first)) {
-      peer.attributes.SetSet(absl::StrCat("peer.", said.first), list);
-    } else if (!peer.name.empty() && kSingle.contains(said.first)) {
-      peer.attributes.Set(absl::StrCat("peer.", said.first), said.second);
-      if (said.first == "country") peer.country = said.second;
-    } else if (!peer.name.empty() && said.first == "groups") {
-      peer.groups = list;
+  for (const auto& [key, values] : said.said) {
+    if (key == "groups") continue;
+    if (key == "country" || key == "type" || key == "tier") {
+      peer.attributes.Set(absl::StrCat("peer.", key), values.front());
     } else {
-      return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003",
-                        absl::StrCat("--assume cannot hold \"", word, "\""),
-                        {"It is a name and then country, type, tier, agreements, controls, "
-                         "purposes or groups."},
-                        {"--assume \"rio-port country=BR tier=2 agreements=A,B\""});
+      peer.attributes.SetSet(absl::StrCat("peer.", key), values);
     }
   }
   return peer;
@@ -76,44 +99,69 @@ absl::StatusOr<policy::Registry::Peer> ParseAssumption(const std::string& words)
 OfflineCheck CheckOffline(const std::string& file_name, const std::string& text,
                           const std::vector<policy::Registry::Peer>& assumptions) {
   OfflineCheck result;
-  policy::Registry registry;
-  registry.peers = assumptions;
-  for (const policy::Registry::Peer& peer : assumptions) {
-    for (const std::string& group : peer.groups) registry.groups[group].push_back(peer.name);
-  }
+  policy::Registry registry = RegistryOf(assumptions);
   const policy::Policy::Loaded loaded = LoadAssuming(file_name, text, registry);
-  for (size_t i = assumptions.size(); i < registry.peers.size(); ++i) {
-    result.assumed.push_back(registry.peers[i].name);
-  }
-
-  for (const policy::Diagnostic& diagnostic : loaded.diagnostics) {
-    v1::Diagnostic& out = *result.check.add_diagnostics();
-    out.set_error(diagnostic.severity == policy::Diagnostic::Severity::kError);
-    out.set_code(diagnostic.code);
-    out.set_line(static_cast<uint32_t>(diagnostic.line));
-    out.set_column(static_cast<uint32_t>(diagnostic.column));
-    out.set_length(static_cast<uint32_t>(diagnostic.length));
-    out.set_message(diagnostic.message);
-    out.set_help(diagnostic.help);
-    out.set_rendered(policy::Render(diagnostic, file_name, text));
-  }
+  result.assumed = AssumedNames(registry, assumptions.size());
+  AddDiagnostics(loaded.diagnostics, file_name, text, *result.check.mutable_diagnostics());
   *result.tests.mutable_diagnostics() = result.check.diagnostics();
   if (loaded.policy == nullptr) return result;
   result.check.set_rules(static_cast<uint32_t>(loaded.policy->rule_count()));
   result.check.set_tests(static_cast<uint32_t>(loaded.policy->test_count()));
   uint32_t failed = 0;
   for (const policy::TestResult& test : loaded.policy->RunTests()) {
-    v1::TestResult& out = *result.tests.add_results();
-    out.set_name(test.name);
-    out.set_line(static_cast<uint32_t>(test.line));
-    out.set_passed(test.passed);
-    out.set_message(test.message);
+    *result.tests.add_results() = service::ToProto(test);
     failed += test.passed ? 0 : 1;
   }
   result.tests.set_failed(failed);
   result.tests.set_passed(static_cast<uint32_t>(result.tests.results_size()) - failed);
   result.check.set_failed_tests(failed);
   result.check.set_ok(failed == 0);
+  const auto guarantees = policy::ProveGuarantees(*loaded.policy);
+  if (!guarantees.ok()) {
+    result.check.set_ok(false);
+    return result;
+  }
+  for (const policy::GuaranteeFinding& guarantee : *guarantees) {
+    *result.check.add_guarantees() = service::ToProto(guarantee);
+    result.check.set_ok(result.check.ok() && guarantee.Holds());
+  }
+  return result;
+}
+
+OfflinePrint PrintOffline(const std::string& file_name, const std::string& text,
+                          const std::vector<policy::Registry::Peer>& assumptions) {
+  OfflinePrint result;
+  policy::Registry registry = RegistryOf(assumptions);
+  const policy::Policy::Loaded loaded = LoadAssuming(file_name, text, registry);
+  result.assumed = AssumedNames(registry, assumptions.size());
+  AddDiagnostics(loaded.diagnostics, file_name, text, *result.answer.mutable_diagnostics());
+  if (loaded.policy == nullptr) return result;
+  result.answer.set_text(loaded.policy->canonical());
+  result.answer.set_hash(crypto::Sha256(loaded.policy->canonical()).ToString());
+  return result;
+}
+
+absl::StatusOr<OfflineProof> ProveOffline(const std::string& before_name,
+                                          const std::string& before_text,
+                                          const std::string& file_name, const std::string& text,
+                                          const std::vector<policy::Registry::Peer>& assumptions) {
+  OfflineProof result;
+  policy::Registry registry = RegistryOf(assumptions);
+  // Both are read with the names of both, so that they speak of the same peers.
+  LoadAssuming(file_name, text, registry);
+  policy::Policy::Loaded before;
+  if (!before_name.empty()) before = LoadAssuming(before_name, before_text, registry);
+  const policy::Policy::Loaded after = LoadAssuming(file_name, text, registry);
+  result.assumed = AssumedNames(registry, assumptions.size());
+  AddDiagnostics(before.diagnostics, before_name, before_text,
+                 *result.answer.mutable_diagnostics());
+  AddDiagnostics(after.diagnostics, file_name, text, *result.answer.mutable_diagnostics());
+  if (after.policy == nullptr || (before.policy == nullptr && !before_name.empty())) return result;
+  const absl::Time begun = absl::Now();
+  FAIRWAY_ASSIGN_OR_RETURN(const policy::Proof proof,
+                           policy::Prove(before.policy.get(), *after.policy));
+  service::Write(proof, result.answer);
+  result.answer.set_took_us(static_cast<uint64_t>(absl::ToInt64Microseconds(absl::Now() - begun)));
   return result;
 }
 

@@ -28,6 +28,24 @@ absl::StatusOr<policy::Registry::Peer> ParseAssumption(const std::string& words)
 OfflineCheck CheckOffline(const std::string& file_name, const std::string& text,
                           const std::vector<policy::Registry::Peer>& assumptions = {});
 
+// The canonical text and its hash, under the same assumptions.
+struct OfflinePrint {
+  v1::PolicyPrintResponse answer;
+  std::vector<std::string> assumed;
+};
+OfflinePrint PrintOffline(const std::string& file_name, const std::string& text,
+                          const std::vector<policy::Registry::Peer>& assumptions = {});
+
+// What `text` lets out that the other one did not, under the same assumptions; with an empty
+// `before_name` compared with sharing nothing. An error only if the two cannot be compared.
+struct OfflineProof {
+  v1::PolicyProveResponse answer;
+  std::vector<std::string> assumed;
+};
+absl::StatusOr<OfflineProof> ProveOffline(
+    const std::string& before_name, const std::string& before_text, const std::string& file_name,
+    const std::string& text, const std::vector<policy::Registry::Peer>& assumptions = {});
+
 }  // namespace fairway::cli
 
 #endif  // FAIRWAY_TOOLS_FAIRWAY_OFFLINE_POLICY_H_

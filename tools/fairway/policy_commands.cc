@@ -1,91 +1,95 @@
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "api/v1/admin.pb.h"
+#include "absl/time/clock.h"
 #include "node/status/status_macros.h"
 #include "tools/fairway/offline_policy.h"
-#include "tools/fairway/session.h"
+#include "tools/fairway/policy_session.h"
+#include "tools/fairway/policy_text.h"
+#include "tools/fairway/written_time.h"
 
-// What may leave: policy check, test, explain, apply, show.
+// What may leave and why: policy check, test, prove, print, explain, show. How it changes is in
+// policy_change_commands.cc.
 namespace fairway::cli {
 namespace {
 
-constexpr size_t kMaxPolicyBytes = 1024 * 1024;
-
-std::string FileName(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
-
-absl::Status PolicyErrors(std::string_view what) {
-  return CliProblem(absl::StatusCode::kInvalidArgument, "FW-POL-001",
-                    absl::StrCat("the policy ", std::string(what)), {"Nothing was changed."},
-                    {"correct it, then:  fairway policy check FILE"});
-}
-
-void SayDiagnostics(const Session& session,
-                    const google::protobuf::RepeatedPtrField<v1::Diagnostic>& diagnostics) {
-  for (const v1::Diagnostic& diagnostic : diagnostics) {
-    session.terminal().Say(Block(diagnostic.rendered()));
-  }
-}
-
-void SayAssumed(const Session& session, const OfflineCheck& offline) {
+void SayAssumed(const Session& session, const std::vector<std::string>& assumed) {
   session.terminal().Remark(absl::StrCat(
-      "Checked without a node",
-      offline.assumed.empty() ? "."
-                              : absl::StrCat("; taken for peers or groups: ",
-                                             OneLine(absl::StrJoin(offline.assumed, ", ")), ".")));
+      "Checked without a node", assumed.empty()
+                                    ? "."
+                                    : absl::StrCat("; taken for peers or groups: ",
+                                                   OneLine(absl::StrJoin(assumed, ", ")), ".")));
+}
+
+absl::StatusOr<std::vector<policy::Registry::Peer>> Assumptions(const Invocation& invocation) {
+  std::vector<policy::Registry::Peer> assumptions;
+  const auto given = invocation.flag_values.find("--assume");
+  if (given == invocation.flag_values.end()) return assumptions;
+  for (const std::string& words : given->second) {
+    FAIRWAY_ASSIGN_OR_RETURN(policy::Registry::Peer peer, ParseAssumption(words));
+    assumptions.push_back(std::move(peer));
+  }
+  return assumptions;
 }
 
 absl::StatusOr<OfflineCheck> Offline(const Invocation& invocation, const std::string& file_name,
                                      const std::string& text, const Session& session) {
-  std::vector<policy::Registry::Peer> assumptions;
-  const auto given = invocation.flag_values.find("--assume");
-  if (given != invocation.flag_values.end()) {
-    for (const std::string& words : given->second) {
-      FAIRWAY_ASSIGN_OR_RETURN(policy::Registry::Peer peer, ParseAssumption(words));
-      assumptions.push_back(std::move(peer));
-    }
-  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<policy::Registry::Peer> assumptions,
+                           Assumptions(invocation));
   OfflineCheck offline = CheckOffline(file_name, text, assumptions);
-  SayAssumed(session, offline);
+  SayAssumed(session, offline.assumed);
   return offline;
+}
+
+std::string CheckedText(const std::string& path, const v1::PolicyCheckResponse& response) {
+  size_t broken = 0;
+  for (const v1::GuaranteeFinding& guarantee : response.guarantees()) broken += !guarantee.holds();
+  std::string text =
+      absl::StrCat(OneLine(path), ": ", response.rules(), " rules, ", response.tests(), " tests, ",
+                   response.failed_tests(), " of them fail");
+  if (!response.guarantees().empty()) {
+    absl::StrAppend(&text, "; ", response.guarantees_size(), " guarantees, ", broken, " broken");
+  }
+  return text;
 }
 
 absl::StatusOr<ExitCode> Check(const Invocation& invocation, Session& session) {
   const std::string path = invocation.argument(0);
-  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
+  FAIRWAY_ASSIGN_OR_RETURN(const PolicySource source, PolicyFile(path));
   v1::PolicyCheckResponse response;
   if (session.node().NodeRuns()) {
     v1::PolicyCheckRequest request;
-    request.set_file_name(FileName(path));
-    request.set_text(text);
+    request.set_file_name(source.file_name);
+    request.set_text(source.text);
     FAIRWAY_RETURN_IF_ERROR(
         session.node().Call("/fairway.v1.Admin/PolicyCheck", request, response));
   } else {
     FAIRWAY_ASSIGN_OR_RETURN(const OfflineCheck offline,
-                             Offline(invocation, FileName(path), text, session));
+                             Offline(invocation, source.file_name, source.text, session));
     response = offline.check;
   }
   if (!session.PrintedForMachines("PolicyCheck", response)) {
     SayDiagnostics(session, response.diagnostics());
-    session.terminal().Say(absl::StrCat(OneLine(path), ": ", response.rules(), " rules, ",
-                                        response.tests(), " tests, ", response.failed_tests(),
-                                        " of them fail"));
+    SayText(session, GuaranteesText(response.guarantees()));
+    session.terminal().Say(CheckedText(path, response));
   }
   if (response.ok()) return ExitCode::kOk;
   if (!session.for_people()) return ExitCode::kFailed;
+  if (HasError(response.diagnostics())) return PolicyErrors("has errors");
   return PolicyErrors(response.failed_tests() > 0 ? "fails its own tests: fairway policy test FILE"
-                                                  : "has errors");
+                                                  : "breaks a guarantee it gives");
 }
 
 absl::StatusOr<v1::PolicyTestResponse> RunTests(const Invocation& invocation, Session& session) {
   const std::string path = invocation.argument(0);
   v1::PolicyTestRequest request;
   if (!path.empty()) {
-    FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
-    request.set_file_name(FileName(path));
-    request.set_text(text);
+    FAIRWAY_ASSIGN_OR_RETURN(const PolicySource source, PolicyFile(path));
+    request.set_file_name(source.file_name);
+    request.set_text(source.text);
   }
   v1::PolicyTestResponse response;
   if (path.empty() || session.node().NodeRuns()) {
@@ -99,8 +103,7 @@ absl::StatusOr<v1::PolicyTestResponse> RunTests(const Invocation& invocation, Se
 
 absl::StatusOr<ExitCode> Test(const Invocation& invocation, Session& session) {
   FAIRWAY_ASSIGN_OR_RETURN(const v1::PolicyTestResponse response, RunTests(invocation, session));
-  bool errors = false;
-  for (const v1::Diagnostic& diagnostic : response.diagnostics()) errors |= diagnostic.error();
+  const bool errors = HasError(response.diagnostics());
   if (!session.PrintedForMachines("PolicyTest", response, "results")) {
     const Terminal& terminal = session.terminal();
     SayDiagnostics(session, response.diagnostics());
@@ -128,53 +131,117 @@ absl::StatusOr<ExitCode> Explain(const Invocation& invocation, Session& session)
                       {absl::StrCat("fairway policy explain ", request.ref(), " --peer NAME"),
                        absl::StrCat("all peers at once:  fairway where ", request.ref())});
   }
+  if (const auto moment = invocation.value("--as-of")) {
+    FAIRWAY_ASSIGN_OR_RETURN(const absl::Time as_of,
+                             ParseWrittenTime("--as-of", *moment, absl::Now()));
+    request.set_as_of_ms(absl::ToUnixMillis(as_of));
+  }
   v1::PolicyExplainResponse response;
   FAIRWAY_RETURN_IF_ERROR(
       session.node().Call("/fairway.v1.Admin/PolicyExplain", request, response));
-  if (!session.PrintedForMachines("PolicyExplanation", response)) {
-    session.terminal().Say(Block(response.text()));
+  if (session.PrintedForMachines("PolicyExplanation", response)) return ExitCode::kOk;
+  const Terminal& terminal = session.terminal();
+  if (response.as_of_ms() != 0) {
+    terminal.Say(absl::StrCat("As of ", TimeText(response.as_of_ms()), ", ",
+                              response.policy_number() == 0
+                                  ? "when no policy was in force"
+                                  : absl::StrCat("under version ", response.policy_number()),
+                              ":"));
+  }
+  terminal.Say(Block(response.text()));
+  for (const std::string& note : response.notes()) {
+    terminal.Say(absl::StrCat("  note: ", OneLine(note)));
   }
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Apply(const Invocation& invocation, Session& session) {
-  const std::string path = invocation.argument(0);
-  const auto reason = invocation.value("--reason");
-  if (!reason.has_value()) {
-    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003", "--reason is missing",
-                      {"It is kept in the audit log beside the change."},
-                      {absl::StrCat("fairway policy apply ", path, " --reason \"…\"")});
+// What of it is uncertain or bad, as an exit code.
+ExitCode CodeOf(const Invocation& invocation, const v1::PolicyProveResponse& proof) {
+  bool too_hard = false;
+  bool gain = false;
+  for (const v1::ProofFinding* finding :
+       {&proof.gain_registered(), &proof.gain_anyone(), &proof.fields_registered(),
+        &proof.fields_anyone(), &proof.loss()}) {
+    too_hard = too_hard || finding->answer() == v1::PROOF_ANSWER_TOO_HARD;
+    gain = gain || (finding->answer() == v1::PROOF_ANSWER_FOUND && finding != &proof.loss());
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(path, kMaxPolicyBytes));
-  v1::PolicyCheckRequest check;
-  check.set_file_name(FileName(path));
-  check.set_text(text);
-  v1::PolicyCheckResponse checked;
-  FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Admin/PolicyCheck", check, checked));
-  if (!checked.ok()) {
-    // What is wrong belongs to the refusal, so it goes where errors go.
-    for (const v1::Diagnostic& diagnostic : checked.diagnostics()) {
-      if (diagnostic.error()) session.terminal().Remark(Block(diagnostic.rendered()));
-    }
-    return PolicyErrors(checked.failed_tests() > 0 ? "fails its own tests" : "has errors");
+  for (const v1::GuaranteeFinding& guarantee : proof.guarantees()) {
+    if (!guarantee.holds() && !guarantee.too_hard()) return ExitCode::kFailed;
+    too_hard = too_hard || guarantee.too_hard();
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const bool sure,
-                           session.terminal().Confirm(
-                               absl::StrCat("Put ", FileName(path), " in force (", checked.rules(),
-                                            " rules, ", checked.tests(), " tests pass)?")));
-  if (!sure) return ExitCode::kFailed;
-  v1::PolicyApplyRequest request;
-  request.set_file_name(check.file_name());
-  request.set_text(text);
-  request.set_reason(*reason);
-  v1::PolicyApplyResponse response;
-  FAIRWAY_RETURN_IF_ERROR(session.node().Call("/fairway.v1.Admin/PolicyApply", request, response));
-  if (!session.PrintedForMachines("PolicyApplied", response)) {
-    session.terminal().Say(absl::StrCat("Policy v", response.number(),
-                                        " is in force: ", response.rules(), " rules, ",
-                                        response.tests_passed(), " tests passed."));
+  if (too_hard) return ExitCode::kPartial;
+  return gain && invocation.has("--exit-code") ? ExitCode::kDifferences : ExitCode::kOk;
+}
+
+absl::StatusOr<v1::PolicyProveResponse> ProofOf(const Invocation& invocation,
+                                                const PolicySource& source, Session& session) {
+  v1::PolicyProveResponse response;
+  const auto against = invocation.value("--against");
+  if (!against && (source.proposal != 0 || session.node().NodeRuns())) {
+    v1::PolicyProveRequest request;
+    source.PutInto(request);
+    FAIRWAY_RETURN_IF_ERROR(
+        session.node().Call("/fairway.v1.Admin/PolicyProve", request, response));
+    return response;
   }
-  return ExitCode::kOk;
+  PolicySource before;
+  if (against) {
+    FAIRWAY_ASSIGN_OR_RETURN(before, PolicyFile(*against));
+  }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::vector<policy::Registry::Peer> assumptions,
+                           Assumptions(invocation));
+  FAIRWAY_ASSIGN_OR_RETURN(
+      OfflineProof proof,
+      ProveOffline(before.file_name, before.text, source.file_name, source.text, assumptions));
+  SayAssumed(session, proof.assumed);
+  return std::move(proof.answer);
+}
+
+absl::StatusOr<ExitCode> Prove(const Invocation& invocation, Session& session) {
+  FAIRWAY_ASSIGN_OR_RETURN(const PolicySource source, FileOrProposal(invocation.argument(0)));
+  FAIRWAY_ASSIGN_OR_RETURN(const v1::PolicyProveResponse proof,
+                           ProofOf(invocation, source, session));
+  const bool errors = HasError(proof.diagnostics());
+  const ExitCode code = errors ? ExitCode::kFailed : CodeOf(invocation, proof);
+  if (session.PrintedForMachines("PolicyProof", proof)) return code;
+  SayText(session, ProofText(source.Name(), proof));
+  if (code != ExitCode::kFailed) return code;
+  return PolicyErrors(errors ? "has errors" : "breaks a guarantee it gives");
+}
+
+absl::StatusOr<ExitCode> Print(const Invocation& invocation, Session& session) {
+  v1::PolicyPrintRequest request;
+  if (const auto number = invocation.value("--number")) {
+    FAIRWAY_ASSIGN_OR_RETURN(const uint64_t version, NumberOf("--number", *number));
+    request.set_number(version);
+  }
+  v1::PolicyPrintResponse response;
+  if (const std::string path = invocation.argument(0); !path.empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(const PolicySource source, PolicyFile(path));
+    request.set_file_name(source.file_name);
+    request.set_text(source.text);
+  }
+  if (request.text().empty() || session.node().NodeRuns()) {
+    FAIRWAY_RETURN_IF_ERROR(
+        session.node().Call("/fairway.v1.Admin/PolicyPrint", request, response));
+  } else {
+    FAIRWAY_ASSIGN_OR_RETURN(const std::vector<policy::Registry::Peer> assumptions,
+                             Assumptions(invocation));
+    OfflinePrint print = PrintOffline(request.file_name(), request.text(), assumptions);
+    SayAssumed(session, print.assumed);
+    response = std::move(print.answer);
+  }
+  const bool errors = HasError(response.diagnostics());
+  const ExitCode code = errors ? ExitCode::kFailed : ExitCode::kOk;
+  if (session.PrintedForMachines("PolicyText", response)) return code;
+  if (errors) {
+    SayDiagnostics(session, response.diagnostics());
+    return PolicyErrors("has errors");
+  }
+  SayText(session, Block(response.text()));
+  session.terminal().Remark(absl::StrCat("SHA-256 ", absl::BytesToHexString(response.hash()),
+                                         ", as \"replaces\" names it"));
+  return code;
 }
 
 absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
@@ -207,29 +274,43 @@ std::vector<Command> PolicyCommands() {
        {"fairway policy check ports.fpol"},
        {{"FILE"}},
        {assume},
-       "fairway policy apply FILE --reason TEXT",
+       "fairway policy preview FILE",
        Check},
       {"policy test",
        "Run the tests a policy carries; works without a node too",
        {"fairway policy test ports.fpol", "fairway policy test"},
        {{"FILE", false}},
        {assume},
-       "fairway policy apply FILE --reason TEXT",
+       "fairway policy preview FILE",
        Test},
       {"policy explain",
        "Why a peer gets an item, or why not",
-       {"fairway policy explain B-7K3Q-8M2V --peer port-bravo"},
+       {"fairway policy explain B-7K3Q-8M2V --peer port-bravo",
+        "fairway policy explain B-7K3Q-8M2V --peer port-bravo --as-of \"2026-03-04 18:30\""},
        {{"REF"}},
-       {{"--peer", "NAME", "which peer"}, {"--full", "", "every floor and every rule"}},
+       {{"--peer", "NAME", "which peer"},
+        {"--as-of", "TIME", "as it was then: 2026-03-04, \"2026-03-04 18:30\" (UTC), or 30d ago"},
+        {"--full", "", "every floor and every rule"}},
        "",
        Explain},
-      {"policy apply",
-       "Put a policy in force; one with errors or failing tests changes nothing",
-       {"fairway policy apply ports.fpol --reason \"Ports cargo group, decision 2026/114\""},
-       {{"FILE"}},
-       {{"--reason", "TEXT", "why; kept in the audit log"}},
-       "fairway status",
-       Apply},
+      {"policy prove",
+       "What a policy would change for every possible item, and for every possible peer",
+       {"fairway policy prove ports.fpol", "fairway policy prove 12",
+        "fairway policy prove new.fpol --against old.fpol"},
+       {{"FILE|NUMBER"}},
+       {{"--against", "FILE", "instead of the policy in force; works without a node too"},
+        {"--exit-code", "", "end with 10 if anybody gains anything"},
+        assume},
+       "fairway policy propose FILE --reason TEXT",
+       Prove},
+      {"policy print",
+       "A policy without comments in its one fixed layout, and its hash; works without a node too",
+       {"fairway policy print ports.fpol", "fairway policy print",
+        "diff <(fairway policy print --number 3) <(fairway policy print)"},
+       {{"FILE", false}},
+       {{"--number", "N", "which version"}, assume},
+       "",
+       Print},
       {"policy show",
        "The policy in force, or an older one",
        {"fairway policy show", "fairway policy show --number 3"},

@@ -251,24 +251,18 @@ std::string NeedText(const v1::ApprovalNeed& need) {
     return "Nobody gains anything, whatever item may come (proved): one person may apply it.\n";
   }
   std::string text;
-  for (const std::string& budget : need.refused()) {
-    absl::StrAppend(&text, "It goes over the budget \"", OneLine(budget),
-                    "\", which nobody can let pass.\n");
-  }
   if (need.nobody_else()) {
-    absl::StrAppend(&text,
-                    "Nobody else here could check it: its author may apply it alone, and the audit "
-                    "log says so.\n   → fairway user add NAME --uid UID --role administrator\n");
-    return text;
+    text =
+        "Nobody else here could check it: its author may apply it alone, and the audit log says "
+        "so.\n   → fairway user add NAME --uid UID --role administrator\n";
   }
   if (need.missing().empty()) return text;
-  absl::StrAppend(&text, "Before it can be applied it needs:\n");
+  absl::StrAppend(&text, need.refused().empty() ? "Before it can be applied it needs:\n"
+                                                : "It cannot be applied as it is:\n");
   for (const std::string& line : need.missing()) {
     absl::StrAppend(&text, "   ", OneLine(line), "\n");
   }
-  if (!need.because().empty()) {
-    absl::StrAppend(&text, "   a commander, because ", ListOf(need.because(), "; "), "\n");
-  }
+  if (!need.refused().empty()) return text;
   if (need.may_approve().empty()) {
     absl::StrAppend(&text, "   nobody here can give it   → fairway user add NAME --uid UID --role ",
                     need.commander() ? "commander" : "administrator", "\n");

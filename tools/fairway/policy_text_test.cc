@@ -59,8 +59,8 @@ v1::PolicyPreviewResponse ThreeTooMany() {
   preview.set_digest("\x7f\x3c\x9a\x12\xb4\xc5\xd6\xe7\xff");
   preview.mutable_need()->set_second_person(true);
   preview.mutable_need()->set_commander(true);
-  preview.mutable_need()->add_missing("the approval of a commander");
-  preview.mutable_need()->add_because("1 item has personal data");
+  preview.mutable_need()->add_missing(
+      "the approval of a commander who is not ana: 1 item with personal data");
   preview.mutable_need()->add_may_approve("dora");
   preview.mutable_need()->add_may_approve("eva");
   return preview;
@@ -89,8 +89,7 @@ TEST(PreviewText, SaysWhoGetsWhatAndWhoHasToAgree) {
       "   and 39 more: -o json has them\n"
       "Tests: 34 pass\n"
       "Before it can be applied it needs:\n"
-      "   the approval of a commander\n"
-      "   a commander, because 1 item has personal data\n"
+      "   the approval of a commander who is not ana: 1 item with personal data\n"
       "   who can: dora, eva\n"
       "Preview 7f3c9a12b4c5d6e7   (an approval is for exactly these gains)\n");
 }
@@ -161,7 +160,7 @@ TEST(PreviewText, OfATextWithErrorsIsTheErrors) {
 TEST(PreviewText, CannotBeForgedByAName) {
   v1::PolicyPreviewResponse preview = ThreeTooMany();
   preview.mutable_changes(0)->set_peer("bravo\nTests: 99 pass");
-  preview.mutable_need()->set_because(0, "x\x1b[2J\nPreview 00");
+  preview.mutable_need()->set_missing(0, "x\x1b[2J\nPreview 00");
   const std::string text = PreviewText("ports\n.fpol", preview, 60, true);
   EXPECT_THAT(text, Not(HasSubstr("\nTests: 99")));
   EXPECT_THAT(text, Not(HasSubstr("\nPreview 00")));
