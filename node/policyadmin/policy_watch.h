@@ -2,6 +2,7 @@
 #define FAIRWAY_NODE_POLICYADMIN_POLICY_WATCH_H_
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,13 +34,14 @@ class PolicyWatch final : public env::Steppable {
   absl::Status health() const;
 
  private:
-  absl::Status Look(absl::Time now);
+  absl::Status Look(const std::shared_ptr<const authz::ActivePolicy>& active, absl::Time now);
+  absl::Status Record(uint64_t number, const std::vector<std::string>& lines);
 
   store::Database& database_;
   const audit::AuditLog& audit_;
   const authz::PolicySlot& slot_;
-  const authz::ActivePolicy* looked_at_ = nullptr;  // only compared
-  int64_t looked_on_ = -1;                          // day
+  std::shared_ptr<const authz::ActivePolicy> looked_at_;
+  int64_t looked_on_ = -1;  // day
   mutable std::mutex mutex_;
   absl::Status health_;  // guarded by mutex_
 };

@@ -15,9 +15,11 @@
 #include "crypto/ed25519.h"
 #include "node/audit/audit_log.h"
 #include "node/env/clock.h"
+#include "node/env/waker.h"
 #include "node/model/caller.h"
 #include "node/model/ids.h"
 #include "node/policyadmin/change_gate.h"
+#include "node/policyadmin/needs.h"
 #include "node/policyadmin/policy_registry.h"
 #include "node/policyadmin/preview.h"
 #include "node/store/database.h"
@@ -50,18 +52,6 @@ inline constexpr size_t kMaxOpenProposals = 32;
 inline constexpr size_t kMaxGainsKept = 4 << 20;  // bytes of Proposal::gains
 inline constexpr absl::Duration kMinShadow = absl::Hours(1);
 inline constexpr absl::Duration kMaxShadow = absl::Hours(31 * 24);
-
-// What a change still needs before it may be applied.
-struct Needs {
-  bool tightening = false;  // proved: approval by nobody
-  bool alone = false;       // nobody else is there who could approve
-  bool approver = false;    // an administrator or commander besides the author
-  bool commander = false;
-  std::vector<std::string> why_commander;  // "9 items are AMBER"
-  std::vector<std::string> roles;          // of exceeded budgets, ascending
-  std::vector<std::string> refused;        // names of exceeded budgets that no role lifts
-  std::vector<std::string> missing;        // in words, one a line; empty: it may be applied
-};
 
 // A proposal as it stands now.
 struct ProposalView {
@@ -114,10 +104,11 @@ struct ShadowView {
 //   others               the database
 class Proposals {
  public:
-  // All must outlive this object. `node_key` signs the records; `self` is in them.
+  // All must outlive this object. `node_key` signs the records; `self` is in them; `shadow_started`
+  // wakes the ShadowRunner.
   Proposals(store::Database& database, const audit::AuditLog& audit, const env::Clock& clock,
             PolicyRegistry& registry, const Previewer& previewer, const model::AuthorityId& self,
-            const crypto::SigningKey& node_key);
+            const crypto::SigningKey& node_key, env::Wake shadow_started = nullptr);
 
   // What `text` would mean: gate, preview, proof and needs, as if the caller proposed it. Changes
   // nothing and leaves no leaf.
@@ -181,10 +172,21 @@ class Proposals {
  private:
   struct Judged;  // everything known of one change at one moment
 
-  absl::StatusOr<Judged> Judge(const std::string& author, store::Proposal proposal,
-                               bool check_replaces) const;
+  store::Proposal Drafted(const model::Caller& caller, const std::string& file_name,
+                          const std::string& text, const std::string& reason) const;
+  absl::StatusOr<Judged> Judge(store::Proposal proposal) const;
   absl::StatusOr<ProposalView> View(Judged judged) const;
+  absl::StatusOr<ProposalView> Keep(const model::Caller& caller, Judged judged);
+  absl::StatusOr<ProposalView> ApproveLocked(const model::Caller& caller, uint64_t number,
+                                             const crypto::Digest& digest);
+  absl::StatusOr<GainDifference> DifferenceOf(const Judged& judged) const;
+  absl::Status CheckMayApply(const Judged& judged) const;
   absl::StatusOr<AppliedPolicy> PutInForce(const model::Caller& caller, Judged judged);
+  absl::StatusOr<uint64_t> NextVersion() const;
+  // Numbers of the proposals that another version has overtaken.
+  absl::StatusOr<std::vector<std::string>> CloseOthers(store::Txn& txn, const model::Caller& caller,
+                                                       const store::Proposal& applied,
+                                                       uint64_t version, absl::Time now) const;
   absl::StatusOr<store::Proposal> Find(uint64_t number) const;
   absl::Status Close(const model::Caller& caller, uint64_t number, store::ProposalState state,
                      const std::string& reason);
@@ -199,6 +201,7 @@ class Proposals {
   const Previewer& previewer_;
   const model::AuthorityId self_;
   const crypto::SigningKey& node_key_;
+  const env::Wake shadow_started_;
   mutable std::mutex mutex_;  // one change at a time
 };
 

@@ -5,7 +5,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "node/audit/audit_log.h"
-#include "node/authz/policy_slot.h"
 #include "node/env/steppable.h"
 #include "node/policyadmin/gate_seam.h"
 #include "node/store/database.h"
@@ -16,16 +15,15 @@ namespace fairway::policyadmin {
 // Runs proposals in the shadow of the policy in force: every revision that comes into the log while
 // a run lasts is decided under both, for each active peer. Decisions are pure, so deciding a moment
 // later what the sessions decide gives the same answer, and serving costs nothing. Ends each run in
-// time, with a leaf.
+// time, with a leaf. Has nothing to do until it is woken after a start of a run.
 class ShadowRunner final : public env::Steppable {
  public:
   static constexpr absl::Duration kEvery = absl::Minutes(1);
   static constexpr size_t kPerStep = 50;  // entries of the log
 
   // All must outlive this object.
-  ShadowRunner(store::Database& database, const audit::AuditLog& audit,
-               const authz::PolicySlot& slot, const GateSeam& gate)
-      : database_(database), audit_(audit), slot_(slot), gate_(gate) {}
+  ShadowRunner(store::Database& database, const audit::AuditLog& audit, const GateSeam& gate)
+      : database_(database), audit_(audit), gate_(gate) {}
 
   absl::Time Step(absl::Time now) override;
 
@@ -35,7 +33,6 @@ class ShadowRunner final : public env::Steppable {
 
   store::Database& database_;
   const audit::AuditLog& audit_;
-  const authz::PolicySlot& slot_;
   const GateSeam& gate_;
 };
 

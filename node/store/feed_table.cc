@@ -120,4 +120,15 @@ absl::Status SetInOutcome(Txn& txn, const model::AuthorityId& peer, uint64_t seq
   return set.U64(seq).RunOne(absl::StrCat("record ", seq));
 }
 
+absl::StatusOr<std::optional<absl::Time>> LastInRecordOf(ReadTxn& txn,
+                                                         const model::ObjectId& object) {
+  Statement find(txn, "SELECT at FROM in_record WHERE object = ? ORDER BY at DESC LIMIT 1");
+  find.Blob(object.view());
+  FAIRWAY_ASSIGN_OR_RETURN(const bool found, find.Step());
+  if (!found) return std::nullopt;
+  const absl::Time at = find.GetTime(0);
+  FAIRWAY_RETURN_IF_ERROR(find.status());
+  return at;
+}
+
 }  // namespace fairway::store

@@ -50,6 +50,9 @@ struct InRecord {
 absl::Status AppendInRecord(Txn& txn, const model::AuthorityId& peer, const InRecord& record);
 absl::StatusOr<std::optional<InRecord>> GetInRecord(ReadTxn& txn, const model::AuthorityId& peer,
                                                     uint64_t seq);
+// When the object came in last, by whatever peer and with whatever outcome. Looks at every record.
+absl::StatusOr<std::optional<absl::Time>> LastInRecordOf(ReadTxn& txn,
+                                                         const model::ObjectId& object);
 // The outcome may improve when content follows later. NOT_FOUND without the record.
 absl::Status SetInOutcome(Txn& txn, const model::AuthorityId& peer, uint64_t seq,
                           model::Outcome outcome, std::string_view code);

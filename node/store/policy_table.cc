@@ -53,6 +53,12 @@ absl::StatusOr<std::optional<PolicyRow>> GetPolicy(ReadTxn& txn, uint64_t number
   return ReadOne(find, &ReadPolicy);
 }
 
+absl::StatusOr<std::optional<PolicyRow>> PolicyAt(ReadTxn& txn, absl::Time at) {
+  Statement find(txn, FAIRWAY_SELECT_POLICY "WHERE applied_at <= ? ORDER BY number DESC LIMIT 1");
+  find.Time(at);
+  return ReadOne(find, &ReadPolicy);
+}
+
 absl::StatusOr<std::vector<PolicyRow>> PolicyHistory(ReadTxn& txn, size_t limit) {
   Statement find(txn, FAIRWAY_SELECT_POLICY "ORDER BY number DESC LIMIT ?");
   find.U64(limit);

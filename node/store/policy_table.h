@@ -32,6 +32,8 @@ struct PolicyRow {
 absl::StatusOr<uint64_t> AppendPolicy(Txn& txn, const PolicyRow& row);
 absl::StatusOr<std::optional<PolicyRow>> ActivePolicyRow(ReadTxn& txn);
 absl::StatusOr<std::optional<PolicyRow>> GetPolicy(ReadTxn& txn, uint64_t number);
+// The one that was in force at `at`: the last one applied at or before it. Nothing: there was none.
+absl::StatusOr<std::optional<PolicyRow>> PolicyAt(ReadTxn& txn, absl::Time at);
 absl::StatusOr<std::vector<PolicyRow>> PolicyHistory(ReadTxn& txn, size_t limit);  // newest first
 
 }  // namespace fairway::store

@@ -1,0 +1,41 @@
+#ifndef FAIRWAY_NODE_POLICYADMIN_NEEDS_H_
+#define FAIRWAY_NODE_POLICYADMIN_NEEDS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/policyadmin/preview.h"
+#include "node/store/proposal_table.h"
+#include "node/store/user_table.h"
+
+namespace fairway::policyadmin {
+
+// What a change still needs before it may be applied: the rules of proposals.h in one place.
+struct Needs {
+  bool tightening = false;  // proved: approval by nobody
+  bool alone = false;       // nobody else is there who could approve
+  bool approver = false;    // an administrator or commander besides the author
+  bool commander = false;
+  std::vector<std::string> why_commander;  // "9 items are AMBER"
+  std::vector<std::string> roles;          // of exceeded budgets, ascending
+  std::vector<std::string> refused;        // of exceeded budgets that no role lifts, in words
+  std::vector<std::string> missing;        // in words, one a line; empty: it may be applied
+};
+
+// What is asked about.
+struct Change {
+  std::string author;
+  bool tightening = false;  // proved
+  uint64_t proposal = 0;    // for the commands; 0: there is none yet
+};
+
+// Pure. Of `approvals` count those of this digest, by enabled users who are not the author and have
+// the role now; `users` are all of the node.
+Needs NeedsOf(const Change& change, const Preview& preview,
+              const std::vector<store::Approval>& approvals,
+              const std::vector<store::UserRow>& users);
+
+}  // namespace fairway::policyadmin
+
+#endif  // FAIRWAY_NODE_POLICYADMIN_NEEDS_H_
