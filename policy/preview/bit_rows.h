@@ -12,18 +12,20 @@ struct RowSource {
   bool complement;
 };
 
-// row = the intersection of the sources; with `keep` also of what was in row. `row` is none of the
-// sources.
-void AndRows(uint64_t* row, const RowSource* sources, size_t count, bool keep, size_t words);
+inline constexpr size_t kMaxRowSources = 8;
 
-// row = source or its complement. Returns whether a bit is set.
-bool CopyRow(uint64_t* row, const uint64_t* source, bool complement, size_t words);
+// row = the intersection of 1 … kMaxRowSources sources; with `keep` also of what was in row. `row`
+// is none of the sources.
+void AndRows(uint64_t* row, const RowSource* sources, size_t count, bool keep, size_t words);
 
 // row = a & b; row = a & ~b. They may be the same rows. Return whether a bit is set.
 bool IntersectRows(uint64_t* row, const uint64_t* a, const uint64_t* b, size_t words);
 bool SubtractRows(uint64_t* row, const uint64_t* a, const uint64_t* b, size_t words);
-// row |= a.
+// row = ~a; row |= a.
+void ComplementRow(uint64_t* row, const uint64_t* a, size_t words);
 void UniteRows(uint64_t* row, const uint64_t* a, size_t words);
+// How many bits are set.
+size_t CountRow(const uint64_t* row, size_t words);
 
 }  // namespace fairway::policy
 

@@ -94,12 +94,12 @@ struct WayLists {
 };
 using PeerLists = std::array<WayLists, kWaysOut>;
 
-void AddRow(const Strip& strip, const Row& row, ItemSet& set) {
+void AddRow(const Strip& strip, const uint64_t* row, ItemSet& set) {
   if (strip.contiguous()) {
-    set.AddRow(strip.words.front().block, row.data(), strip.words.front().word, row.size());
+    set.AddRow(strip.words.front().block, row, strip.words.front().word, strip.words.size());
     return;
   }
-  for (size_t i = 0; i < row.size(); ++i) {
+  for (size_t i = 0; i < strip.words.size(); ++i) {
     if (row[i] != 0) set.AddRow(strip.words[i].block, &row[i], strip.words[i].word, 1);
   }
 }
@@ -116,11 +116,17 @@ class Worker {
   void Run(const Strip& strip) {
     strip_ = &strip;
     evaluator_.Begin(strip);
-    for (Row* row : {&reach_, &before_, &after_, &row_, &both_}) row->resize(strip.words.size());
+    row_.resize(strip.words.size());
+    both_.resize(strip.words.size());
     for (size_t peer = 0; peer < plan_.peers.size(); ++peer) {
       const PeerPlan& of_peer = plan_.peers[peer];
-      if (!evaluator_.Compute(of_peer.reach, reach_.data())) continue;
-      for (size_t way = 0; way < kWaysOut; ++way) ComparePeer(of_peer, way, lists_[peer][way]);
+      const bool reached = !IsEmpty(evaluator_.Row(of_peer.reach));
+      evaluator_.Done();
+      if (!reached) continue;
+      for (size_t way = 0; way < kWaysOut; ++way) {
+        ComparePeer(of_peer, way, lists_[peer][way]);
+        evaluator_.Done();
+      }
     }
   }
 
@@ -130,24 +136,35 @@ class Worker {
   void ComparePeer(const PeerPlan& peer, size_t way, WayLists& lists) {
     const WayPlan& before = peer.sides[kBefore][way];
     const WayPlan& after = peer.sides[kAfter][way];
-    const bool same = before.released == after.released;
-    if (same && peer.duty_reach[way] == kNoItems) return;
-    const size_t words = row_.size();
-    const bool any_before = evaluator_.Compute(before.released, before_.data());
-    const bool any_after = evaluator_.Compute(after.released, after_.data());
-    if (any_after && SubtractRows(row_.data(), after_.data(), before_.data(), words)) {
-      AddRow(*strip_, row_, lists.newly_released);
-    }
-    if (any_before && SubtractRows(row_.data(), before_.data(), after_.data(), words)) {
-      AddRow(*strip_, row_, lists.newly_withheld);
-    }
-    if (!any_before || !any_after || peer.duty_reach[way] == kNoItems ||
-        !IntersectRows(both_.data(), before_.data(), after_.data(), words) ||
-        !evaluator_.Compute(peer.duty_reach[way], row_.data()) ||
-        !IntersectRows(both_.data(), both_.data(), row_.data(), words)) {
+    const bool look_at_duties = peer.duty_reach[way] != kNoItems && before.released != kNoItems &&
+                                after.released != kNoItems;
+    if (before.released == after.released && !look_at_duties) return;
+    const uint64_t* was = evaluator_.Row(before.released);
+    const uint64_t* is = evaluator_.Row(after.released);
+    AddDifference(after.released, is, before.released, was, lists.newly_released);
+    AddDifference(before.released, was, after.released, is, lists.newly_withheld);
+    if (!look_at_duties || !IntersectRows(both_.data(), was, is, words()) ||
+        !IntersectRows(both_.data(), both_.data(), evaluator_.Row(peer.duty_reach[way]), words())) {
       return;
     }
     CompareDuties(before, after, lists);
+  }
+
+  size_t words() const { return strip_->words.size(); }
+
+  bool IsEmpty(const uint64_t* row) const {
+    return std::all_of(row, row + words(), [](uint64_t word) { return word == 0; });
+  }
+
+  // Adds the items that `edge` has and `without` does not.
+  void AddDifference(Edge edge, const uint64_t* row, Edge without, const uint64_t* without_row,
+                     ItemSet& items) {
+    if (edge == kNoItems || edge == without) return;
+    if (without == kNoItems) {
+      AddRow(*strip_, row, items);
+    } else if (SubtractRows(row_.data(), row, without_row, words())) {
+      AddRow(*strip_, row_.data(), items);
+    }
   }
 
   void CompareDuties(const WayPlan& before, const WayPlan& after, WayLists& lists) {
@@ -157,7 +174,7 @@ class Worker {
     for (const DutyCell& old_cell : was) {
       for (const DutyCell& new_cell : is) {
         if (meanings_.Same(old_cell.duty, new_cell.duty) ||
-            !IntersectRows(row_.data(), old_cell.row.data(), new_cell.row.data(), row_.size())) {
+            !IntersectRows(row_.data(), old_cell.row.data(), new_cell.row.data(), words())) {
           continue;
         }
         Record(meanings_.Of(kBefore, old_cell.duty), meanings_.Of(kAfter, new_cell.duty), lists);
@@ -169,19 +186,18 @@ class Worker {
   void Record(const Meaning& was, const Meaning& is, WayLists& lists) {
     const JointFields more = is.visible & ~was.visible;
     const JointFields fewer = was.visible & ~is.visible;
-    if (more.any()) AddRow(*strip_, row_, lists.more_fields[meanings_.Names(more)]);
-    if (fewer.any()) AddRow(*strip_, row_, lists.fewer_fields[meanings_.Names(fewer)]);
+    if (more.any()) AddRow(*strip_, row_.data(), lists.more_fields[meanings_.Names(more)]);
+    if (fewer.any()) AddRow(*strip_, row_.data(), lists.fewer_fields[meanings_.Names(fewer)]);
     if (was.binding != is.binding) {
-      AddRow(*strip_, row_, lists.changed_terms);
+      AddRow(*strip_, row_.data(), lists.changed_terms);
       return;
     }
     if (was.hops == is.hops) return;
     // Where P6 leaves no more than the smaller of both, both come to the same.
     const int smaller = std::min(was.hops.value_or(kMaxHops), is.hops.value_or(kMaxHops));
-    Row bounded(row_.size());
-    evaluator_.Compute(plan_.hops_at_most[static_cast<size_t>(smaller)], bounded.data());
-    if (SubtractRows(bounded.data(), row_.data(), bounded.data(), row_.size())) {
-      AddRow(*strip_, bounded, lists.changed_terms);
+    const uint64_t* bounded = evaluator_.Row(plan_.hops_at_most[static_cast<size_t>(smaller)]);
+    if (SubtractRows(row_.data(), row_.data(), bounded, words())) {
+      AddRow(*strip_, row_.data(), lists.changed_terms);
     }
   }
 
@@ -189,7 +205,7 @@ class Worker {
   Meanings meanings_;
   RowEvaluator evaluator_;
   const Strip* strip_ = nullptr;
-  Row reach_, before_, after_, row_, both_;
+  Row row_, both_;
   std::vector<PeerLists> lists_;
 };
 
@@ -216,12 +232,13 @@ std::optional<std::vector<Strip>> GatheredStrips(const ChangePlan& plan, const I
   std::vector<Strip> strips;
   size_t found = 0;
   const size_t limit = items.block_count() * kBlockWords / kGatherBelow;
-  Row any(kBlockWords), row(kBlockWords);
+  Row any(kBlockWords);
   for (const Strip& block : WholeStrips(items, kBlockWords)) {
     evaluator.Begin(block);
     std::fill(any.begin(), any.end(), 0);
     for (Edge reach : reaches) {
-      if (evaluator.Compute(reach, row.data())) UniteRows(any.data(), row.data(), kBlockWords);
+      UniteRows(any.data(), evaluator.Row(reach), kBlockWords);
+      evaluator.Done();
     }
     for (size_t w = 0; w < kBlockWords; ++w) {
       if (any[w] == 0) continue;

@@ -17,10 +17,10 @@ struct Front {
 };
 
 // Takes what is also in `by` out of `from`; empty if there is nothing.
-Row TakeOut(Row& from, const Row& by) {
+Row TakeOut(Row& from, const uint64_t* by) {
   Row taken(from.size());
-  if (!IntersectRows(taken.data(), from.data(), by.data(), from.size())) return {};
-  SubtractRows(from.data(), from.data(), by.data(), from.size());
+  if (!IntersectRows(taken.data(), from.data(), by, from.size())) return {};
+  SubtractRows(from.data(), from.data(), by, from.size());
   return taken;
 }
 
@@ -40,9 +40,8 @@ void AddTo(std::vector<DutyCell>& cells, DutyTable::Id duty, Row row) {
 std::vector<Front> FrontsOf(const WayPlan& plan, const Row& among, const DutyTable& table,
                             RowEvaluator& evaluator) {
   std::vector<Front> fronts = {{{}, among}};
-  Row matching(among.size());
   for (const auto& [duty, edge] : plan.permits) {
-    if (!evaluator.Compute(edge, matching.data())) continue;
+    const uint64_t* matching = evaluator.Row(edge);
     const size_t count = fronts.size();
     for (size_t i = 0; i < count; ++i) {
       const auto covers = [&, duty = duty](DutyTable::Id other) {
@@ -71,9 +70,8 @@ std::vector<DutyCell> SplitByDuty(const WayPlan& plan, const Row& among, DutyTab
     for (DutyTable::Id carrier : front.carriers) duty = table.Tightened(duty, carrier);
     AddTo(cells, duty, std::move(front.row));
   }
-  Row matching(among.size());
   for (const auto& [duty, edge] : plan.requires_) {
-    if (cells.empty() || !evaluator.Compute(edge, matching.data())) continue;
+    const uint64_t* matching = evaluator.Row(edge);
     std::vector<DutyCell> next;
     for (DutyCell& cell : cells) {
       Row taken = TakeOut(cell.row, matching);

@@ -5,18 +5,14 @@
 #include <iterator>
 #include <utility>
 
+#include "policy/preview/bit_rows.h"
+
 namespace fairway::policy {
 namespace {
 
 using Row = std::unique_ptr<uint64_t[]>;
 
 Row NewRow() { return Row(new uint64_t[kBlockWords]()); }
-
-size_t CountOf(const uint64_t* row) {
-  size_t count = 0;
-  for (size_t w = 0; w < kBlockWords; ++w) count += static_cast<size_t>(std::popcount(row[w]));
-  return count;
-}
 
 void SetBit(uint64_t* row, size_t offset) { row[offset / 64] |= uint64_t{1} << (offset % 64); }
 
@@ -153,28 +149,40 @@ void ItemSet::Erase(uint32_t item) {
 }
 
 void ItemSet::AddRow(size_t block, const uint64_t* row, size_t first_word, size_t words) {
-  size_t added = 0;
-  for (size_t w = 0; w < words; ++w) added += static_cast<size_t>(std::popcount(row[w]));
+  const size_t added = CountRow(row, words);
   if (added == 0) return;
   Block& into = FindOrAdd(block);
-  const uint32_t before = into.count;
+  const size_t before = into.count;
   if (into.many == nullptr && before + added <= kFew) {
-    into.few.reserve(std::max(into.few.size() + added, into.few.capacity()));
-    for (size_t w = 0; w < words; ++w) {
-      for (uint64_t left = row[w]; left != 0; left &= left - 1) {
-        InsertFew(into, static_cast<uint16_t>((first_word + w) * 64 + std::countr_zero(left)));
-      }
-    }
+    AddFew(into, row, first_word, words, added);
     into.count = static_cast<uint32_t>(into.few.size());
   } else {
     MakeDense(into);
-    for (size_t w = 0; w < words; ++w) {
-      uint64_t& word = into.many[first_word + w];
-      into.count += static_cast<uint32_t>(std::popcount(row[w] & ~word));
-      word |= row[w];
-    }
+    UniteRows(into.many.get() + first_word, row, words);
+    into.count =
+        static_cast<uint32_t>(before == 0 ? added : CountRow(into.many.get(), kBlockWords));
   }
   size_ += into.count - before;
+}
+
+// Adds at most `added` members to the few there are.
+void ItemSet::AddFew(Block& block, const uint64_t* row, size_t first_word, size_t words,
+                     size_t added) {
+  const bool all_come_after = block.few.empty() || block.few.back() < first_word * 64;
+  size_t at = block.few.size();
+  if (all_come_after) block.few.resize(at + added);
+  uint16_t* few = block.few.data();
+  for (size_t w = 0; w < words; ++w) {
+    for (uint64_t left = row[w]; left != 0; left &= left - 1) {
+      const auto offset = static_cast<uint16_t>((first_word + w) * 64 +
+                                                static_cast<size_t>(std::countr_zero(left)));
+      if (all_come_after) {
+        few[at++] = offset;
+      } else {
+        InsertFew(block, offset);
+      }
+    }
+  }
 }
 
 void ItemSet::Append(ItemSet&& later) {
@@ -198,7 +206,7 @@ void ItemSet::SetRow(Block& block, const uint64_t* row) {
   size_ -= block.count;
   MakeDense(block);
   std::memcpy(block.many.get(), row, kBlockWords * sizeof(uint64_t));
-  block.count = static_cast<uint32_t>(CountOf(row));
+  block.count = static_cast<uint32_t>(CountRow(row, kBlockWords));
   size_ += block.count;
   Pack(block);
 }

@@ -85,6 +85,8 @@ class ItemSet {
   static void MakeDense(Block& block);
   static void Pack(Block& block);
   static bool InsertFew(Block& block, uint16_t offset);
+  static void AddFew(Block& block, const uint64_t* row, size_t first_word, size_t words,
+                     size_t added);
   void SetRow(Block& block, const uint64_t* row);
   template <typename Combine>
   void CombineWith(const ItemSet& other, bool keep_blocks_of_other, Combine combine);

@@ -10,8 +10,6 @@ namespace fairway::policy {
 namespace {
 
 constexpr uint32_t kNoLeaf = static_cast<uint32_t>(-1);
-// Sources of one pass over a row.
-constexpr size_t kAtOnce = 8;
 
 }  // namespace
 
@@ -47,12 +45,13 @@ void RowEvaluator::Begin(const Strip& strip) {
   scratch_.Clear();
 }
 
-bool RowEvaluator::Compute(Edge edge, uint64_t* row) {
-  const size_t n = words();
-  const uint64_t* from = RowOf(NodeOf(edge));
-  const bool any = CopyRow(row, from, IsComplement(edge), n);
-  scratch_.Clear();
-  return any;
+const uint64_t* RowEvaluator::Row(Edge edge) {
+  if (edge == kNoItems) return none_.data();
+  const uint64_t* row = RowOf(NodeOf(edge));
+  if (!IsComplement(edge)) return row;
+  uint64_t* complement = scratch_.Push();
+  ComplementRow(complement, row, words());
+  return complement;
 }
 
 const uint64_t* RowEvaluator::RowOf(uint32_t number) {
@@ -75,9 +74,9 @@ const uint64_t* RowEvaluator::RowOf(uint32_t number) {
 
 void RowEvaluator::ComputeAnd(const RowGraph::Node& node, uint64_t* row) {
   const std::span<const Edge> edges = graph_.children(node);
-  std::array<RowSource, kAtOnce> sources;
-  for (size_t first = 0; first < edges.size(); first += kAtOnce) {
-    const size_t count = std::min(kAtOnce, edges.size() - first);
+  std::array<RowSource, kMaxRowSources> sources;
+  for (size_t first = 0; first < edges.size(); first += kMaxRowSources) {
+    const size_t count = std::min(kMaxRowSources, edges.size() - first);
     size_t scratch = 0;
     for (size_t i = 0; i < count; ++i) {
       const uint32_t child = NodeOf(edges[first + i]);

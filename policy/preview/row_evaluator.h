@@ -53,9 +53,10 @@ class RowEvaluator {
   void Begin(const Strip& strip);
   size_t words() const { return strip_->words.size(); }
 
-  // Writes the row of the edge to `row`; returns whether it has a member. Bits beyond the items
-  // that there are may be anything.
-  bool Compute(Edge edge, uint64_t* row);
+  // The row of the edge, good until Done. Bits beyond the items that there are may be anything.
+  const uint64_t* Row(Edge edge);
+  // Gives back what rows that were asked for took, unless others use them too.
+  void Done() { scratch_.Clear(); }
 
  private:
   // What is known of a column in the block it was last asked for.
