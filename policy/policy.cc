@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/check/checker.h"
+#include "policy/check/date_adviser.h"
 #include "policy/engine/compiled.h"
 #include "policy/engine/engine.h"
 #include "policy/engine/test_runner.h"
@@ -62,6 +63,12 @@ Decision Policy::Decide(const Request& request, const ItemCode& item, const Peer
 
 Explanation Policy::Explain(const Request& request, Explanation::Detail detail) const {
   return policy::Explain(*program_, request, Calendar::Of(request), detail);
+}
+
+std::vector<Diagnostic> Policy::RemarksOn(absl::Time now) const {
+  DiagnosticSink sink;
+  AdviseOnDates(*program_, now, sink);
+  return sink.Take();
 }
 
 std::vector<TestResult> Policy::RunTests() const { return policy::RunTests(*compiled_); }

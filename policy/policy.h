@@ -64,6 +64,10 @@ class Policy {
   Explanation Explain(const Request& request,
                       Explanation::Detail detail = Explanation::Detail::kEveryRule) const;
 
+  // What only the calendar brings up: W305 for each rule that has ended at `now` or ends within 30
+  // days, in the order of the text.
+  std::vector<Diagnostic> RemarksOn(absl::Time now) const;
+
   // Runs every `test` of the text through the same decision.
   std::vector<TestResult> RunTests() const;
 

@@ -241,6 +241,8 @@ SetTable CheckSets(const ast::File& file, DiagnosticSink& sink) {
 
 void CheckSetsAreUsed(const ast::File& file, const ConditionChecker& conditions,
                       DiagnosticSink& sink) {
+  // A rule that could not be read may have been the one that uses it.
+  if (sink.has_errors()) return;
   for (const ast::Set& set : file.sets) {
     if (conditions.used_sets().contains(set.name.text)) continue;
     sink.Error("E204", set.name.at, absl::StrCat("the set '", set.name.text, "' is never used"),

@@ -397,6 +397,40 @@ INSTANTIATE_TEST_SUITE_P(
                 Rule(" to peer dar-port may query any item because \"y\""), "every item"}),
     [](const auto& info) { return info.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(
+    Copies, Catalogue,
+    ::testing::Values(
+        Example{"NoCopyOfACopy", "W306", With("no copy", "permit", "replicate"),
+                With("no copy", "permit", "discover, query"), "lets nobody replicate"},
+        Example{"NoCopyOfAnOnwardCopy", "W306", With("no copy", "permit", "query, redistribute"),
+                With("no copy", "require", "query, redistribute"), "lets nobody redistribute"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Catalogue, W305RulesThatEndWithinThirtyDays) {
+  const auto policy = testing::MustLoad(Dates("from 2026-01-01 until 2026-12-31"));
+  const auto on = [&](int year, int month, int day) {
+    std::string shown;
+    for (const Diagnostic& remark : policy->RemarksOn(
+             absl::FromCivil(absl::CivilDay(year, month, day), absl::UTCTimeZone()))) {
+      EXPECT_EQ(remark.code, "W305");
+      EXPECT_EQ(remark.severity, Diagnostic::Severity::kWarning);
+      EXPECT_EQ(remark.line, 1);
+      EXPECT_EQ(remark.column, 8);
+      absl::StrAppend(&shown, remark.message);
+    }
+    return shown;
+  };
+  EXPECT_EQ(on(2026, 11, 30), "");
+  EXPECT_EQ(on(2026, 12, 1), "'r' ends in 30 days, on 2026-12-31");
+  EXPECT_EQ(on(2026, 12, 30), "'r' ends tomorrow");
+  EXPECT_EQ(on(2026, 12, 31), "'r' ends today");
+  EXPECT_EQ(on(2027, 1, 1), "'r' ended on 2026-12-31");
+  EXPECT_TRUE(policy->RemarksOn(absl::InfinitePast()).empty());
+  EXPECT_TRUE(testing::MustLoad(Dates("from 2026-01-01"))
+                  ->RemarksOn(absl::FromUnixSeconds(4'000'000'000))
+                  .empty());
+}
+
 // The registry is not part of the text, but its names are what a text means.
 TEST(Catalogue, E124NamesThatMeanTwoThingsInTheRegistry) {
   Registry registry = testing::Ports();

@@ -1,5 +1,6 @@
 #include "policy/language/lexer.h"
 
+#include <array>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,19 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameCharacter(char c) {
   return IsLetter(c) || IsDigit(c) || c == '_' || c == '-' || c == '+';
+}
+
+// Quotation marks of word processors: “ ” „ « »
+constexpr std::array<std::string_view, 5> kForeignQuotes = {"\u201C", "\u201D", "\u201E", "\u00AB",
+                                                            "\u00BB"};
+
+// Length in bytes of a quotation mark at the start of `s`, 0 if there is none.
+size_t QuoteLength(std::string_view s) {
+  if (s.starts_with('"')) return 1;
+  for (std::string_view quote : kForeignQuotes) {
+    if (s.starts_with(quote)) return quote.size();
+  }
+  return 0;
 }
 
 constexpr size_t kMaxDigits = 9;
@@ -134,6 +148,25 @@ void Lexer::String() {
   Found(Token::Kind::kString, content, bytes, columns);
 }
 
+// A text between quotation marks of a word processor is reported and read as the text it was meant
+// to be.
+void Lexer::ForeignString() {
+  const std::string_view rest = source_.substr(offset_);
+  const size_t opening = QuoteLength(rest);
+  sink_.Error("E002", {line_, column_, 1},
+              absl::StrCat("the character '", std::string(rest.substr(0, opening)),
+                           "' has no meaning here"),
+              "texts stand between straight quotes \"…\"");
+  size_t bytes = opening;
+  int columns = 1;
+  while (bytes < rest.size() && rest[bytes] != '\n' && QuoteLength(rest.substr(bytes)) == 0) {
+    Character(bytes, columns, rest.substr(bytes));
+  }
+  const std::string_view content = rest.substr(opening, bytes - opening);
+  const size_t closing = bytes < rest.size() ? QuoteLength(rest.substr(bytes)) : 0;
+  Found(Token::Kind::kString, content, bytes + closing, columns + (closing > 0 ? 1 : 0));
+}
+
 void Lexer::Name() {
   size_t bytes = 1;
   while (IsNameCharacter(At(bytes))) ++bytes;
@@ -194,6 +227,7 @@ void Lexer::Symbol() {
   if (std::string_view("{}(),:=<>").find(c) != std::string_view::npos) {
     return Found(Token::Kind::kSymbol, source_.substr(offset_, 1), 1, 1);
   }
+  if (QuoteLength(source_.substr(offset_)) > 0) return ForeignString();
   const size_t length = Utf8Length(source_.substr(offset_));
   const bool printable = length > 1 || (c > 0x20 && c < 0x7F);
   sink_.Error("E002", {line_, column_, 1},

@@ -54,6 +54,7 @@ class Lexer {
   bool Character(size_t& bytes, int& columns, std::string_view rest);
   void Comment();
   void String();
+  void ForeignString();
   void Name();
   bool IsDateForm() const;
   void Number();
