@@ -86,14 +86,15 @@ Membership::Membership(store::Database& database, const audit::AuditLog& audit,
                        const env::Clock& clock, env::Entropy& entropy,
                        const model::AuthorityId& self,
                        std::shared_ptr<const policy::Vocabulary> vocabulary,
-                       MembershipEvents events)
+                       MembershipEvents events, const authz::PeerChangeCheck* check)
     : database_(database),
       audit_(audit),
       clock_(clock),
       entropy_(entropy),
       self_(self),
       vocabulary_(std::move(vocabulary)),
-      events_(std::move(events)) {}
+      events_(std::move(events)),
+      check_(check) {}
 
 absl::Status Membership::Append(store::Txn& txn, audit::Event event) const {
   return audit_.Append(txn, event).status();
@@ -126,6 +127,32 @@ absl::Status Membership::Refresh() {
 
 bool Membership::JoinOpen() const {
   return absl::ToUnixMillis(clock_.Now()) < join_open_until_ms_.load();
+}
+
+absl::StatusOr<std::string> Membership::AskPolicy(const model::Caller& caller,
+                                                  const std::string& name,
+                                                  const PeerChange& change) const {
+  const bool only_less = change.state.has_value() && *change.state != PeerState::kActive &&
+                         !change.attributes.has_value();
+  if (check_ == nullptr || only_less) return std::string();
+  std::optional<model::Peer> peer;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(peer, PeerNamed(txn, name));
+    return absl::OkStatus();
+  }));
+  model::Peer after = *peer;
+  if (change.state.has_value()) after.state = *change.state;
+  if (change.attributes.has_value()) {
+    after.attributes = *change.attributes;
+    after.attributes.version = peer->attributes.version;
+  }
+  if (after.state == peer->state && after.attributes == peer->attributes) return std::string();
+  if (after.attributes != peer->attributes) ++after.attributes.version;
+  return check_->Check(caller, after);
+}
+
+absl::Status Membership::PolicyStillHolds(store::ReadTxn& txn, const std::string& basis) const {
+  return basis.empty() ? absl::OkStatus() : check_->StillHolds(txn, basis);
 }
 
 absl::Status Membership::Change(const std::function<absl::Status(store::Txn&)>& job,
@@ -207,10 +234,14 @@ absl::StatusOr<PeerStanding> Membership::Confirm(const model::Caller& caller,
                                                  const std::string& name,
                                                  const std::string& words) {
   FAIRWAY_RETURN_IF_ERROR(RequireAdministrator(caller));
+  PeerChange to_active;
+  to_active.state = PeerState::kActive;
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string basis, AskPolicy(caller, name, to_active));
   bool differ = false;
   FAIRWAY_RETURN_IF_ERROR(Change([&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(const model::Peer peer, PeerNamed(txn, name));
     if (peer.state != PeerState::kAwaitingConfirm) return WrongState(peer, "confirmed");
+    FAIRWAY_RETURN_IF_ERROR(PolicyStillHolds(txn, basis));
     FAIRWAY_ASSIGN_OR_RETURN(std::optional<store::Invitation> invitation,
                              store::InvitationOfPeer(txn, peer.id));
     if (!invitation.has_value() || !invitation->transcript.has_value()) {
@@ -271,10 +302,12 @@ absl::StatusOr<PeerStanding> Membership::Set(const model::Caller& caller, const 
   if (change.endpoint.has_value() && !change.endpoint->empty()) {
     FAIRWAY_RETURN_IF_ERROR(CheckEndpoint(*change.endpoint));
   }
+  FAIRWAY_ASSIGN_OR_RETURN(const std::string basis, AskPolicy(caller, name, change));
   std::optional<model::AuthorityId> close;
   const auto job = [&](store::Txn& txn) -> absl::Status {
     FAIRWAY_ASSIGN_OR_RETURN(model::Peer peer, PeerNamed(txn, name));
     if (peer.state == PeerState::kRemoved) return WrongState(peer, "changed");
+    FAIRWAY_RETURN_IF_ERROR(PolicyStillHolds(txn, basis));
     audit::Event event = EventBy(caller, audit::EventKind::kPeerChanged, name);
     const absl::Time now = clock_.Now();
     if (change.endpoint.has_value()) {

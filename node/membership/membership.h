@@ -18,6 +18,7 @@
 #include "crypto/spki.h"
 #include "node/audit/audit_log.h"
 #include "node/audit/event.h"
+#include "node/authz/peer_change_check.h"
 #include "node/env/clock.h"
 #include "node/env/entropy.h"
 #include "node/membership/invitation_text.h"
@@ -109,10 +110,13 @@ struct PeerChange {
 class Membership {
  public:
   // All references outlive this object; `self` is the authority that the database belongs to.
-  // Call Refresh once before JoinOpen is asked.
+  // `check` is what the policy has to say to a peer's becoming active or another (null: nothing);
+  // what it answers is what Confirm and Set answer, and then nothing was changed. Suspending and
+  // removing are never asked about. Call Refresh once before JoinOpen is asked.
   Membership(store::Database& database, const audit::AuditLog& audit, const env::Clock& clock,
              env::Entropy& entropy, const model::AuthorityId& self,
-             std::shared_ptr<const policy::Vocabulary> vocabulary, MembershipEvents events);
+             std::shared_ptr<const policy::Vocabulary> vocabulary, MembershipEvents events,
+             const authz::PeerChangeCheck* check = nullptr);
 
   // Reads what JoinOpen depends on.
   absl::Status Refresh();
@@ -187,6 +191,11 @@ class Membership {
   // Runs `job` as one transaction, keeps JoinOpen in step with it, then tells.
   absl::Status Change(const std::function<absl::Status(store::Txn&)>& job,
                       const std::optional<model::AuthorityId>& close = std::nullopt);
+  // What the policy says to `name` becoming what `change` makes of it; the basis for StillHolds, ""
+  // if it is not asked.
+  absl::StatusOr<std::string> AskPolicy(const model::Caller& caller, const std::string& name,
+                                        const PeerChange& change) const;
+  absl::Status PolicyStillHolds(store::ReadTxn& txn, const std::string& basis) const;
   absl::StatusOr<int64_t> ReadOpenUntil(store::ReadTxn& txn) const;
   absl::Status Append(store::Txn& txn, audit::Event event) const;
 
@@ -197,6 +206,7 @@ class Membership {
   const model::AuthorityId self_;
   const std::shared_ptr<const policy::Vocabulary> vocabulary_;
   const MembershipEvents events_;
+  const authz::PeerChangeCheck* const check_;
   std::atomic<int64_t> join_open_until_ms_{0};
 };
 

@@ -44,12 +44,10 @@ struct Examined {
   }
 };
 
-// Reads the text and runs its tests and guarantees; what holds only on days before `now` does not
-// count. Pure.
+// Reads the text and runs its tests and guarantees, with all peers as if they were active. What
+// holds only on days before `now` does not count. Pure.
 absl::StatusOr<Examined> Examine(const std::string& file_name, const std::string& text,
                                  const PolicyNames& names, absl::Time now);
-// Tests and guarantees alone, of a policy that is loaded.
-absl::Status ExamineLoaded(const policy::Policy& policy, absl::Time now, Examined& examined);
 
 // Why it does not pass, with the next command; OK if it passes.
 //   INVALID_ARGUMENT     FW-POL-001: it has errors

@@ -1,6 +1,7 @@
 #include "node/policyadmin/policy_watch.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/node_table.h"
+#include "node/store/policy_table.h"
 
 namespace fairway::policyadmin {
 namespace {
@@ -20,6 +22,10 @@ int64_t DayOf(absl::Time now) { return absl::ToUnixSeconds(now) / 86400; }
 
 std::vector<std::string> WhatFails(const Examined& examined) {
   std::vector<std::string> lines;
+  for (const policy::Diagnostic& each : examined.diagnostics) {
+    if (each.severity != policy::Diagnostic::Severity::kError) continue;
+    lines.push_back(absl::StrCat("line ", each.line, ": ", each.code, ": ", each.message));
+  }
   for (const policy::TestResult& test : examined.tests) {
     if (!test.passed) lines.push_back(absl::StrCat("test \"", test.name, "\": ", test.message));
   }
@@ -50,20 +56,27 @@ absl::Status PolicyWatch::health() const {
 absl::Time PolicyWatch::Step(absl::Time now) {
   const std::shared_ptr<const authz::ActivePolicy> active = slot_.Get();
   if (active != looked_at_ || looked_on_ != DayOf(now)) {
-    if (!Look(active, now).ok()) return now + kAfterFailure;
+    if (!Look(now).ok()) return now + kAfterFailure;
     looked_at_ = active;
     looked_on_ = DayOf(now);
   }
   return absl::FromUnixSeconds((DayOf(now) + 1) * 86400);
 }
 
-absl::Status PolicyWatch::Look(const std::shared_ptr<const authz::ActivePolicy>& active,
-                               absl::Time now) {
+absl::Status PolicyWatch::Look(absl::Time now) {
   Examined examined;
-  if (active != nullptr) {
-    FAIRWAY_RETURN_IF_ERROR(ExamineLoaded(*active->policy, now, examined));
+  std::optional<store::PolicyRow> row;
+  PolicyNames names;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(row, store::ActivePolicyRow(txn));
+    FAIRWAY_ASSIGN_OR_RETURN(names, CurrentNames(txn));
+    return absl::OkStatus();
+  }));
+  if (row.has_value()) {
+    names.profile_text = row->profile_text;
+    FAIRWAY_ASSIGN_OR_RETURN(examined, Examine(row->file_name, row->text, names, now));
   }
-  const uint64_t number = active == nullptr ? 0 : active->number;
+  const uint64_t number = row.has_value() ? row->number : 0;
   std::vector<std::string> lines = WhatFails(examined);
   FAIRWAY_RETURN_IF_ERROR(Record(number, lines));
   std::lock_guard<std::mutex> lock(mutex_);

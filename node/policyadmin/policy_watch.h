@@ -34,7 +34,7 @@ class PolicyWatch final : public env::Steppable {
   absl::Status health() const;
 
  private:
-  absl::Status Look(const std::shared_ptr<const authz::ActivePolicy>& active, absl::Time now);
+  absl::Status Look(absl::Time now);
   absl::Status Record(uint64_t number, const std::vector<std::string>& lines);
 
   store::Database& database_;

@@ -85,7 +85,17 @@ NodeCore::NodeCore(Opened opened, const Seams& seams)
       directory_(*database_),
       authorizer_(slot_, row_.authority),
       gate_(authorizer_),
-      policies_(*database_, audit_, seams.clock, slot_, [this] { supervisor_.WakeAll(); }),
+      policies_(*database_, audit_, seams.clock, slot_,
+                [this] {
+                  supervisor_.WakeAll();
+                  Wake(&NodeCore::wake_policy_watch_);
+                }),
+      gate_under_policy_(row_.authority),
+      previewer_(*database_, gate_under_policy_, row_.authority),
+      change_gate_(*database_, previewer_, seams.clock),
+      proposals_(*database_, audit_, seams.clock, policies_, previewer_, row_.authority, node_key_,
+                 [this] { Wake(&NodeCore::wake_shadow_runner_); }),
+      past_policy_(*database_, gate_under_policy_, row_.authority),
       publisher_(*database_, gate_, audit_, directory_,
                  {row_.authority, opened.manifest_version, item_key_}, seams.clock,
                  *publisher_entropy_, [this] { supervisor_.WakeLinked(); }),
@@ -113,22 +123,27 @@ NodeCore::NodeCore(Opened opened, const Seams& seams)
       checkpointer_(*database_, log_origin_, log_key_, seams.clock),
       wal_keeper_(*database_),
       disk_watch_(*database_, audit_),
-      expiry_keeper_(*database_, audit_) {}
+      expiry_keeper_(*database_, audit_),
+      policy_watch_(*database_, audit_, slot_),
+      shadow_runner_(*database_, audit_, gate_under_policy_) {}
 
 NodeCore::~NodeCore() { Stop(); }
 
 void NodeCore::Start() {
   if (running_) return;
   running_ = true;
-  env::Wake wake = seams_.host.Start(supervisor_);
-  {
+  const auto start = [this](env::Steppable& work, env::Wake NodeCore::*kept) {
+    env::Wake wake = seams_.host.Start(work);
     std::lock_guard<std::mutex> lock(wake_mutex_);
-    wake_supervisor_ = std::move(wake);
-  }
+    this->*kept = std::move(wake);
+  };
+  start(supervisor_, &NodeCore::wake_supervisor_);
   seams_.host.Start(checkpointer_);
   seams_.host.Start(wal_keeper_);
   seams_.host.Start(disk_watch_);
   seams_.host.Start(expiry_keeper_);
+  start(policy_watch_, &NodeCore::wake_policy_watch_);
+  start(shadow_runner_, &NodeCore::wake_shadow_runner_);
 }
 
 void NodeCore::Stop() {
@@ -141,16 +156,19 @@ void NodeCore::Stop() {
   seams_.host.Stop(wal_keeper_);
   seams_.host.Stop(disk_watch_);
   seams_.host.Stop(expiry_keeper_);
+  seams_.host.Stop(policy_watch_);
+  seams_.host.Stop(shadow_runner_);
 }
 
-void NodeCore::PeersChanged() {
-  env::Wake wake;
+void NodeCore::Wake(env::Wake NodeCore::*wake) {
+  env::Wake call;
   {
-    // Peers and people may change something before Start is through.
     std::lock_guard<std::mutex> lock(wake_mutex_);
-    wake = wake_supervisor_;
+    call = this->*wake;
   }
-  if (wake) wake();
+  if (call) call();
 }
+
+void NodeCore::PeersChanged() { Wake(&NodeCore::wake_supervisor_); }
 
 }  // namespace fairway::server

@@ -23,9 +23,16 @@
 #include "node/exchange/receipts.h"
 #include "node/exchange/receiver.h"
 #include "node/exchange/release_gate.h"
+#include "node/policyadmin/change_gate.h"
+#include "node/policyadmin/past_policy.h"
 #include "node/policyadmin/policy_registry.h"
+#include "node/policyadmin/policy_watch.h"
+#include "node/policyadmin/preview.h"
+#include "node/policyadmin/proposals.h"
+#include "node/policyadmin/shadow.h"
 #include "node/replication/peer_supervisor.h"
 #include "node/replication/session_host.h"
+#include "node/server/gate_under_policy.h"
 #include "node/store/database.h"
 #include "node/store/node_table.h"
 #include "node/store/stored_peer_directory.h"
@@ -87,6 +94,12 @@ class NodeCore {
   exchange::Recaller& recaller() { return recaller_; }
   exchange::HeldDesk& held_desk() { return held_desk_; }
   policyadmin::PolicyRegistry& policies() { return policies_; }
+  const policyadmin::Previewer& previewer() const { return previewer_; }
+  policyadmin::Proposals& proposals() { return proposals_; }
+  const policyadmin::PastPolicy& past_policy() const { return past_policy_; }
+  const policyadmin::PolicyWatch& policy_watch() const { return policy_watch_; }
+  // For who changes peers.
+  const authz::PeerChangeCheck& change_gate() const { return change_gate_; }
   const replication::PeerSupervisor& supervisor() const { return supervisor_; }
 
   // Peers were added, changed or removed: the supervisor looks at once. Thread-safe.
@@ -117,6 +130,11 @@ class NodeCore {
   const authz::Authorizer authorizer_;
   const exchange::ReleaseGate gate_;
   policyadmin::PolicyRegistry policies_;
+  const GateUnderPolicy gate_under_policy_;
+  const policyadmin::Previewer previewer_;
+  const policyadmin::ChangeGate change_gate_;
+  policyadmin::Proposals proposals_;
+  const policyadmin::PastPolicy past_policy_;
   exchange::Publisher publisher_;
   exchange::Recaller recaller_;
   exchange::HeldDesk held_desk_;
@@ -129,10 +147,19 @@ class NodeCore {
   store::WalKeeper wal_keeper_;
   exchange::DiskWatch disk_watch_;
   exchange::ExpiryKeeper expiry_keeper_;
+  policyadmin::PolicyWatch policy_watch_;
+  policyadmin::ShadowRunner shadow_runner_;
+
+  // Calls what `wake` names, if it is there already: peers and people may change something before
+  // Start is through.
+  void Wake(env::Wake NodeCore::*wake);
 
   bool running_ = false;
   std::mutex wake_mutex_;
-  env::Wake wake_supervisor_;  // guarded by wake_mutex_; set once running
+  // Guarded by wake_mutex_; set once running.
+  env::Wake wake_supervisor_;
+  env::Wake wake_policy_watch_;
+  env::Wake wake_shadow_runner_;
 };
 
 // The name of a node's audit log in its checkpoints: "fairway/<authority>/<node name>".

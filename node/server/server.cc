@@ -81,6 +81,18 @@ service::Finding DiskFinding(const store::DiskHealth& health) {
            "free some space on it: the node goes on by itself"}};
 }
 
+service::Finding PromisesFinding(const absl::Status& health) {
+  using Severity = service::Finding::Severity;
+  if (health.ok()) return {"Policy", "promises", Severity::kOk, "tests and guarantees hold", {}};
+  const std::optional<Problem> problem = ProblemOf(health);
+  std::string text(health.message());
+  if (problem.has_value() && !problem->why.empty()) {
+    text = absl::StrCat(problem->message, ": ", problem->why.front());
+  }
+  return {"Policy", "promises", Severity::kFail, std::move(text),
+          problem.has_value() ? problem->next : std::vector<std::string>()};
+}
+
 service::Finding ClockFinding(const absl::Status& health) {
   using Severity = service::Finding::Severity;
   if (health.ok()) return {"Node", "clock", Severity::kOk, "is where it should be", {}};
@@ -260,7 +272,8 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
       vocabulary.vocabulary,
       membership::MembershipEvents{
           .peers_changed = [this] { FollowPeers(); },
-          .close_peer = [this](const model::AuthorityId& id) { transport_->ClosePeer(id.raw()); }});
+          .close_peer = [this](const model::AuthorityId& id) { transport_->ClosePeer(id.raw()); }},
+      &core_->change_gate());
   FAIRWAY_RETURN_IF_ERROR(membership_->Refresh());
 
   FAIRWAY_ASSIGN_OR_RETURN(const crypto::TlsIdentity identity,
@@ -377,6 +390,7 @@ std::vector<service::Finding> Server::Impl::Findings() const {
                     : std::vector<std::string>{"fairway audit verify"}});
   findings.push_back(DiskFinding(core_->database().health()));
   findings.push_back(ClockFinding(core_->expiry_keeper().health()));
+  findings.push_back(PromisesFinding(core_->policy_watch().health()));
   for (const model::Peer& peer : core_->directory().All()) {
     const auto status = core_->supervisor().StatusOf(peer.id);
     if (status.has_value() && status->alarm) findings.push_back(CopyFinding(peer.name));
