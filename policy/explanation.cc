@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace fairway::policy {
 namespace {
@@ -54,6 +55,16 @@ std::string Explanation::ToText() const {
                     " fails ", miss.failing, miss.failing == 1 ? " condition\n" : " conditions\n");
     AppendConditions(miss, &out);
   }
+  if (!changes.empty()) {
+    absl::StrAppend(&out, "  what would change it\n");
+    for (const std::string& change : changes) absl::StrAppend(&out, "     - ", change, "\n");
+  }
+  if (!draft.empty()) {
+    absl::StrAppend(&out, "  a draft that would release it; look at it in a preview first\n");
+    for (absl::string_view line : absl::StrSplit(draft, '\n', absl::SkipEmpty())) {
+      absl::StrAppend(&out, "     ", line, "\n");
+    }
+  }
   if (!not_understood.empty()) {
     absl::StrAppend(
         &out, "  not understood (counts as unknown): ", absl::StrJoin(not_understood, "; "), "\n");
@@ -75,6 +86,21 @@ std::string Explanation::ToFullText() const {
     AppendConditions(rule, &out);
   }
   return out;
+}
+
+std::string Explanation::ToPeerText() const {
+  switch (verdict_class) {
+    case Class::kReleased:
+      return "released";
+    case Class::kFloor:
+      return "withheld: a floor of the federation does not hold";
+    case Class::kDutyUnmet:
+      return "withheld: this link cannot keep a duty that goes with it";
+    case Class::kForbidden:
+    case Class::kNotPermitted:
+      break;
+  }
+  return "withheld: not permitted";
 }
 
 }  // namespace fairway::policy

@@ -1,32 +1,21 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "policy/engine/actual_values.h"
 #include "policy/engine/engine.h"
 #include "policy/engine/floors.h"
 #include "policy/engine/rule_by_rule.h"
+#include "policy/engine/rule_parts.h"
+#include "policy/engine/what_would_change.h"
 
 namespace fairway::policy {
 namespace {
 
-constexpr size_t kMembersShown = 16;
-
-std::string InBraces(const std::vector<std::string>& members) {
-  if (members.empty()) return "{ }";
-  if (members.size() <= kMembersShown)
-    return absl::StrCat("{ ", absl::StrJoin(members, ", "), " }");
-  const std::vector<std::string> first(members.begin(), members.begin() + kMembersShown);
-  return absl::StrCat("{ ", absl::StrJoin(first, ", "), ", … }");
-}
-
-std::string Show(const Attributes::Value* value) {
-  if (value == nullptr) return "unknown";
-  if (const auto* symbol = std::get_if<std::string>(value)) return *symbol;
-  if (const auto* members = std::get_if<std::vector<std::string>>(value)) return InBraces(*members);
-  return absl::StrCat(std::get<int64_t>(*value));
-}
+using Class = Explanation::Class;
 
 class Explainer {
  public:
@@ -34,66 +23,46 @@ class Explainer {
       : program_(program),
         request_(request),
         calendar_(calendar),
-        bound_(program.world.Bind(request)) {}
+        bound_(program.world.Bind(request)),
+        values_(program, request, bound_),
+        result_(DecideRuleByRule(program, request, bound_, calendar)) {}
 
-  Explanation Run() {
+  Explanation Run(Explanation::Detail detail) {
     Explanation explanation;
     explanation.peer = request_.peer;
     explanation.action = request_.action;
     const std::string* kind = request_.item.FindSymbol("item.kind");
     explanation.item_kind = kind == nullptr ? "item" : *kind;
-    explanation.decision = DecideRuleByRule(program_, request_, bound_, calendar_).decision;
+    explanation.decision = result_.decision;
+    explanation.verdict_class = ClassOf(result_.decision);
     explanation.floors = AllFloors(request_, program_.world);
-    for (const CheckedRule& rule : program_.rules) explanation.rules.push_back(Rule(rule));
-    explanation.nearest_miss = NearestMiss(explanation.rules);
-    for (const Explanation::Rule& rule : explanation.rules) {
-      if (rule.matches && rule.name != explanation.decision.rule) {
-        explanation.also_matched.push_back(rule.name);
-      }
-    }
-    explanation.not_understood = NotUnderstood();
+    explanation.floors.push_back(UnmetDutyFloor());
+    const std::optional<size_t> miss = NearestMiss();
+    ShowRules(detail, miss, explanation);
+    explanation.not_understood = values_.NotUnderstood();
+    WhatWouldChange(miss, explanation);
     return explanation;
   }
 
  private:
-  std::string ValueOf(size_t attribute) const {
-    const std::string& name = program_.world.vocabulary().attributes()[attribute].name;
-    if (name == "peer.id") return request_.peer.empty() ? "unknown" : request_.peer;
-    const std::string shown = Show(World::RawValue(request_, name));
-    const BoundValue& bound = bound_.values[attribute];
-    const bool present = World::RawValue(request_, name) != nullptr;
-    return present && (!bound.known || bound.partial) ? absl::StrCat(shown, ", not understood")
-                                                      : shown;
+  static Class ClassOf(const Decision& decision) {
+    if (decision.verdict == Decision::Verdict::kRelease) return Class::kReleased;
+    if (decision.rule == kDefaultRule) return Class::kNotPermitted;
+    if (decision.rule == kUnmetDutyFloor) return Class::kDutyUnmet;
+    // Rules stand somewhere in the text, floors do not.
+    return decision.line == 0 ? Class::kFloor : Class::kForbidden;
   }
 
-  void CollectAttributes(const Condition& condition, std::vector<size_t>& into) const {
-    if (condition.kind == Condition::Kind::kAtom) {
-      if (std::find(into.begin(), into.end(), condition.atom.attribute) == into.end()) {
-        into.push_back(condition.atom.attribute);
-      }
-    }
-    for (const Condition& child : condition.children) CollectAttributes(child, into);
-  }
-
-  std::string Actual(const Condition& condition) const {
-    if (condition.kind == Condition::Kind::kAtom) return ValueOf(condition.atom.attribute);
-    std::vector<size_t> attributes;
-    CollectAttributes(condition, attributes);
-    return absl::StrJoin(attributes, ", ", [&](std::string* out, size_t attribute) {
-      absl::StrAppend(out, program_.world.vocabulary().attributes()[attribute].name, " = ",
-                      ValueOf(attribute));
-    });
-  }
-
-  // One line for each part of a conjunction.
-  void AddConditions(const Condition& condition, bool unknown, Explanation::Rule& into) const {
-    if (condition.kind == Condition::Kind::kTrue) return;
-    if (condition.kind == Condition::Kind::kAnd) {
-      for (const Condition& child : condition.children) AddConditions(child, unknown, into);
-      return;
-    }
-    into.conditions.push_back(
-        {condition.text, Holds(condition, bound_, unknown), Actual(condition)});
+  Explanation::Floor UnmetDutyFloor() const {
+    Explanation::Floor floor;
+    floor.id = std::string(kUnmetDutyFloor);
+    floor.title = "the link can keep the duties";
+    const Class verdict = ClassOf(result_.decision);
+    floor.applies = verdict == Class::kDutyUnmet ||
+                    (verdict == Class::kReleased && request_.action != kActionAccept);
+    floor.holds = verdict != Class::kDutyUnmet;
+    if (!floor.holds) floor.detail = result_.decision.because;
+    return floor;
   }
 
   std::string Today() const {
@@ -101,71 +70,99 @@ class Explainer {
     return absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + *calendar_.day);
   }
 
-  Explanation::Rule Rule(const CheckedRule& rule) const {
+  Explanation::Condition Shown(const CheckedRule& rule, const RulePart& part) const {
+    switch (part.kind) {
+      case RulePart::Kind::kAction:
+        return {rule.may_text, part.ok, request_.action};
+      case RulePart::Kind::kDates:
+        return {rule.dates_text, part.ok, Today()};
+      case RulePart::Kind::kByName:
+        return {rule.to_text, part.ok, request_.peer};
+      case RulePart::Kind::kTo:
+      case RulePart::Kind::kItems:
+        break;
+    }
+    return {part.condition->text, part.ok, values_.Of(*part.condition)};
+  }
+
+  Explanation::Rule Shown(size_t index) const {
+    const CheckedRule& rule = program_.rules[index];
     Explanation::Rule shown;
     shown.kind = rule.kind;
     shown.name = rule.name;
     shown.file = program_.file_name;
     shown.line = rule.name_at.line;
     shown.because = rule.because;
-    shown.matches = Matches(rule, bound_, calendar_);
-    const bool covers = bound_.action && rule.Covers(*bound_.action);
-    const bool unknown = UnknownIn(rule.kind);
-    if (!covers) shown.conditions.push_back({rule.may_text, false, request_.action});
-    if (!rule.dates_text.empty()) {
-      shown.conditions.push_back({rule.dates_text, InForce(rule, calendar_), Today()});
+    shown.matches = result_.matches[index];
+    for (const RulePart& part : PartsOf(rule, bound_, calendar_)) {
+      shown.conditions.push_back(Shown(rule, part));
+      shown.failing += part.ok ? 0 : 1;
     }
-    if (rule.by_name) {
-      shown.conditions.push_back({rule.to_text, ToHolds(rule, bound_), request_.peer});
-    } else {
-      AddConditions(rule.to, unknown, shown);
-    }
-    AddConditions(rule.items, unknown, shown);
-    shown.failing = static_cast<size_t>(
-        std::count_if(shown.conditions.begin(), shown.conditions.end(),
-                      [](const Explanation::Condition& condition) { return !condition.ok; }));
     return shown;
   }
 
-  static std::optional<size_t> NearestMiss(const std::vector<Explanation::Rule>& rules) {
+  void ShowRules(Explanation::Detail detail, std::optional<size_t> miss,
+                 Explanation& explanation) const {
+    for (size_t i = 0; i < program_.rules.size(); ++i) {
+      if (result_.matches[i] && program_.rules[i].name != result_.decision.rule) {
+        explanation.also_matched.push_back(program_.rules[i].name);
+      }
+      const bool had_a_part = result_.matches[i] || miss == i;
+      if (detail == Explanation::Detail::kWhatDecided && !had_a_part) continue;
+      if (miss == i) explanation.nearest_miss = explanation.rules.size();
+      explanation.rules.push_back(Shown(i));
+    }
+  }
+
+  // The permit that fails fewest conditions, the first in the text of several; nothing if a permit
+  // matches, or there is none.
+  std::optional<size_t> NearestMiss() const {
     std::optional<size_t> nearest;
-    for (size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].kind != Explanation::Rule::Kind::kPermit) continue;
-      if (rules[i].matches) return std::nullopt;
-      if (!nearest || rules[i].failing < rules[*nearest].failing) nearest = i;
+    size_t fewest = static_cast<size_t>(-1);
+    for (size_t i = 0; i < program_.rules.size(); ++i) {
+      const CheckedRule& rule = program_.rules[i];
+      if (rule.kind != CheckedRule::Kind::kPermit) continue;
+      if (result_.matches[i]) return std::nullopt;
+      const size_t failing = FailingParts(rule, bound_, calendar_, fewest);
+      if (failing >= fewest) continue;
+      nearest = i;
+      fewest = failing;
     }
     return nearest;
   }
 
-  std::vector<std::string> NotUnderstood() const {
-    std::vector<std::string> found;
-    const auto side = [&](const Attributes& attributes, std::string_view prefix) {
-      for (const auto& [name, value] : attributes.all()) {
-        const auto index = program_.world.vocabulary().IndexOfAttribute(name);
-        const bool placed = std::string_view(name).starts_with(prefix);
-        if (placed && index && bound_.values[*index].known && !bound_.values[*index].partial) {
-          continue;
-        }
-        found.push_back(absl::StrCat(name, " = ", Show(&value)));
-      }
-    };
-    side(request_.peer_attributes, "peer.");
-    side(request_.item, "item.");
-    side(request_.context, "context.");
-    return found;
+  void WhatWouldChange(std::optional<size_t> miss, Explanation& explanation) const {
+    const DecidedRequest decided{program_, request_, bound_, calendar_, result_, values_};
+    switch (explanation.verdict_class) {
+      case Class::kReleased:
+        return;
+      case Class::kFloor:
+      case Class::kDutyUnmet:
+        explanation.changes = ChangesOfFloors(decided, explanation.floors);
+        return;
+      case Class::kForbidden:
+        explanation.changes = ChangesOfForbids(decided);
+        return;
+      case Class::kNotPermitted:
+        explanation.changes = ChangesOfMiss(decided, miss);
+        explanation.draft = DraftFor(decided, miss);
+        return;
+    }
   }
 
   const Program& program_;
   const Request& request_;
   const Calendar& calendar_;
   const BoundRequest bound_;
+  const ActualValues values_;
+  const RuleByRule result_;
 };
 
 }  // namespace
 
 Explanation Explain(const Program& program, const Request& request, const Calendar& calendar,
-                    Explanation::Detail) {
-  return Explainer(program, request, calendar).Run();
+                    Explanation::Detail detail) {
+  return Explainer(program, request, calendar).Run(detail);
 }
 
 }  // namespace fairway::policy

@@ -75,7 +75,116 @@ TEST(ExplainTest, TheNearestMissShowsEachConditionWithTheActualValue) {
       "     ok  item.kind in { bulletin, alert }                (is bulletin)\n"
       "     x   item.age at most 90 days                        (is 120)\n"
       "     ok  item.tlp is GREEN or item.pap is CLEAR          (is item.tlp = GREEN, item.pap = "
-      "unknown)\n");
+      "unknown)\n"
+      "  what would change it\n"
+      "     - peer.tier, which this node's administrator sets, would have to be at least 2; it is "
+      "3\n"
+      "     - item.age would have to be at most 90 days; it is 120\n"
+      "  a draft that would release it; look at it in a preview first\n"
+      "     permit draft-atlantic-bulletins\n"
+      "       to      peer santos-port\n"
+      "       may     replicate\n"
+      "       items   where item.kind in { bulletin, alert }\n"
+      "                 and item.age at most 120 days\n"
+      "                 and (item.tlp is GREEN or item.pap is CLEAR)\n"
+      "       with    redact { source.identity }, hops 1\n"
+      "       because \"draft: name the agreement it rests on\"\n");
+}
+
+TEST(ExplainTest, TheDraftOfANearestMissReleasesWhenItIsAdded) {
+  Request request = Ask("santos-port");
+  request.item.SetNumber("item.age", 120);
+  const Explanation explanation = MustLoad(kPolicy)->Explain(request);
+  const auto with_draft = MustLoad(kPolicy + explanation.draft);
+  ASSERT_NE(with_draft, nullptr);
+  const Decision decision = with_draft->Decide(request);
+  EXPECT_EQ(decision.verdict, Decision::Verdict::kRelease);
+  EXPECT_EQ(decision.rule, "draft-atlantic-bulletins");
+  EXPECT_EQ(decision.duties.hops, 1);
+  // Nothing else is let go by it.
+  EXPECT_EQ(with_draft->Decide(Ask("maputo-port")).rule, "default");
+  request.item.SetNumber("item.age", 121);
+  EXPECT_EQ(with_draft->Decide(request).rule, "default");
+}
+
+TEST(ExplainTest, WithoutAnyPermitTheDraftSaysNoMoreThanTheItem) {
+  const Explanation explanation = MustLoad("policy \"empty\"")->Explain(Ask("dar-port"));
+  EXPECT_EQ(explanation.changes,
+            std::vector<std::string>{"there is no permit at all: one would have to be written"});
+  EXPECT_EQ(explanation.draft,
+            "permit draft-replicate\n"
+            "  to      peer dar-port\n"
+            "  may     replicate\n"
+            "  items   where item.kind is bulletin\n"
+            "            and item.tlp is GREEN\n"
+            "  with    in full\n"
+            "  because \"draft: name the agreement it rests on\"\n");
+}
+
+TEST(ExplainTest, AForbidIsSaidToStandInTheWayOfEveryPermit) {
+  const auto policy = MustLoad(
+      "forbid no-persons to any peer may do anything items where item.contains has personal-data "
+      "and item.kind is bulletin because \"order 4\"");
+  const Explanation explanation = policy->Explain(Ask("dar-port"));
+  EXPECT_EQ(explanation.verdict_class, Explanation::Class::kForbidden);
+  EXPECT_EQ(explanation.draft, "");
+  EXPECT_EQ(explanation.changes,
+            (std::vector<std::string>{
+                "forbid no-persons (test.fpol:1) stands in the way and no permit can lift it: the "
+                "forbid itself would have to go or be narrowed",
+                "it only matches because nobody knows whether item.contains has personal-data; "
+                "recording that may free it (is unknown)",
+                "besides, no permit matches"}));
+}
+
+TEST(ExplainTest, ADutyTheLinkCannotKeepIsP15AndNoPermitLiftsIt) {
+  const auto policy = MustLoad(
+      "permit p to any peer may replicate, query items where item.kind is bulletin with hops 1 "
+      "because \"y\"\n"
+      "require r to any peer may replicate items where item.kind is bulletin "
+      "with receipt within 4 hours because \"y\"");
+  EXPECT_EQ(policy->Decide(Ask("dar-port")).rule, "p");
+  const Request request = Ask("unknown-port");
+  const Explanation explanation = policy->Explain(request);
+  EXPECT_EQ(explanation.decision, policy->Decide(request));
+  EXPECT_EQ(explanation.verdict_class, Explanation::Class::kDutyUnmet);
+  EXPECT_EQ(
+      explanation.ToText(),
+      "replicate bulletin -> unknown-port: WITHHOLD\n"
+      "  decided by  P15 — the duty 'receipt within' needs a peer with the control receipts, "
+      "and unknown-port is not known to have it\n"
+      "  also matched p, r\n"
+      "  what would change it\n"
+      "     - P15 stands in the way and no permit can lift it: unknown-port would have to get "
+      "the control, or the duty would have to go\n");
+  const Request query = Ask("unknown-port", "query");
+  EXPECT_EQ(policy->Decide(query).rule, "p");
+  EXPECT_TRUE(policy->Explain(query).floors.back().holds);
+}
+
+TEST(ExplainTest, APeerIsToldTheKindOfAnswerAndNothingElse) {
+  const auto policy = MustLoad(kPolicy);
+  EXPECT_EQ(policy->Explain(Ask("rotterdam-port")).ToPeerText(), "released");
+  Request fenced = Ask("santos-port");
+  fenced.item.SetSet("item.topics", {"insider-threat"});
+  const std::string forbidden = policy->Explain(fenced).ToPeerText();
+  EXPECT_EQ(forbidden, "withheld: not permitted");
+  // Nobody learns from the answer that there is an order about it.
+  EXPECT_EQ(policy->Explain(Ask("maputo-port")).ToPeerText(), forbidden);
+  EXPECT_EQ(policy->Explain(Ask("suspended-port")).ToPeerText(),
+            "withheld: a floor of the federation does not hold");
+}
+
+TEST(ExplainTest, TheShortFormShowsTheSameAnswerWithFewerRules) {
+  const auto policy = MustLoad(kPolicy);
+  for (const auto& peer : testing::Ports().peers) {
+    for (const char* action : {"query", "replicate", "accept", "x"}) {
+      const Request request = Ask(peer.name, action);
+      const Explanation brief = policy->Explain(request, Explanation::Detail::kWhatDecided);
+      EXPECT_EQ(brief.ToText(), policy->Explain(request).ToText());
+      EXPECT_LE(brief.rules.size(), 3u);
+    }
+  }
 }
 
 TEST(ExplainTest, AnotherActionAndUnknownValuesAreShownAsWhatTheyAre) {
@@ -116,8 +225,12 @@ TEST(ExplainTest, AFloorIsNamedWithWhatFailed) {
   EXPECT_EQ(explanation.ToText(),
             "replicate bulletin -> rotterdam-port: WITHHOLD\n"
             "  decided by  P3 — the item is for { TZ, KE }, and rotterdam-port is not among them\n"
-            "  also matched atlantic-bulletins, receipts\n");
-  ASSERT_EQ(explanation.floors.size(), 8u);
+            "  also matched atlantic-bulletins, receipts\n"
+            "  what would change it\n"
+            "     - P3 stands in the way and no permit can lift it: the item would have to be for "
+            "rotterdam-port: by name, by its country, by one of its groups or as ANY-MEMBER\n");
+  EXPECT_EQ(explanation.verdict_class, Explanation::Class::kFloor);
+  ASSERT_EQ(explanation.floors.size(), 9u);
   EXPECT_FALSE(explanation.floors[2].holds);
   EXPECT_TRUE(explanation.floors[7].holds);
 }
