@@ -144,6 +144,26 @@ INSTANTIATE_TEST_SUITE_P(
               {"raise tlp to GREEN", "raise tlp to AMBER+STRICT"},
               "raise tlp to AMBER+STRICT"},
         Merge{"PapHighest", "", {"raise pap to AMBER", "raise pap to RED"}, "raise pap to RED"},
+        Merge{
+            "GeneraliseLeavesOneOfTheFamily",
+            "generalise location to region",
+            {"generalise time to day", "generalise persons to name"},
+            "redact { location.exact, persons.*, persons.identifier, persons.photo, time.exact }"},
+        Merge{"DelayLongest", "delay 48 hours", {"delay 1 day", "delay 3 days"}, "delay 3 days"},
+        Merge{"HoldForEach",
+              "hold for commander",
+              {"hold for auditor, hold for commander"},
+              "hold for auditor; hold for commander"},
+        Merge{"UseForWhatAllAllow",
+              "use for { training, safety, investigation }",
+              {"use for { safety, training }", "use for { training }"},
+              "use for { training }"},
+        Merge{
+            "UseForNothingInCommon", "use for { training }", {"use for { safety }"}, "use for { }"},
+        Merge{"FlagsAddUp",
+              "watermark",
+              {"notify originator", "hops 1"},
+              "hops 1; watermark; notify originator"},
         Merge{"AllAtOnce",
               "redact body, hops 2, expires after 10 days",
               {"receipt within 24 hours, raise tlp to GREEN", "hops 1"},
@@ -165,6 +185,16 @@ TEST(StrictestTest, MergesAsTheEngineDoes) {
   EXPECT_FALSE(both.Releases("body"));
   EXPECT_TRUE(both.Releases("title"));
   EXPECT_FALSE(Strictest(a, Duties(), tlp, pap).Releases("title"));
+  Duties kept;
+  kept.encrypt_at_rest = true;
+  kept.delay = absl::Hours(2);
+  kept.hold_for = {"officer"};
+  Duties looked_at;
+  looked_at.no_copy = true;
+  looked_at.delay = absl::Hours(3);
+  looked_at.use_for = {"safety"};
+  EXPECT_EQ(Strictest(kept, looked_at, tlp, pap).ToText(),
+            "delay 3 hours; hold for officer; use for { safety }; encrypt at rest; no copy");
   Duties unheard_of;
   unheard_of.raise_tlp = "ULTRAVIOLET";
   EXPECT_EQ(Strictest(a, unheard_of, tlp, pap).raise_tlp, "ULTRAVIOLET");
