@@ -403,6 +403,10 @@ replication::SessionStatus TestNode::StatusOf(const TestNode& peer) {
 }
 
 store::Database& TestNode::db() { return *core_->db; }
+policyadmin::PolicyRegistry& TestNode::registry() { return core_->registry; }
+
+const authz::PolicySlot& TestNode::policy_slot() { return core_->slot; }
+
 const exchange::ReleaseGate& TestNode::gate() { return core_->gate; }
 exchange::Publisher& TestNode::publisher() { return core_->publisher; }
 exchange::Recaller& TestNode::recaller() { return core_->recaller; }

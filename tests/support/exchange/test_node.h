@@ -96,6 +96,8 @@ class TestNode {
   const crypto::SigningKey& node_key() const { return node_key_; }
   const model::Manifest& manifest() const { return manifest_; }
   const exchange::ReleaseGate& gate();
+  policyadmin::PolicyRegistry& registry();
+  const authz::PolicySlot& policy_slot();
   exchange::Publisher& publisher();
   exchange::Recaller& recaller();
   const exchange::Receiver& receiver();
