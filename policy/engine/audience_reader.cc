@@ -48,6 +48,7 @@ void AudienceReader::ReadWord(const std::string& text, AudienceCode& code) const
   if (word.IsAnyMember()) code.any_member = true;
   code.words.push_back(text);
   code.may_mean_stateless = code.may_mean_stateless || MayMeanStateless(word, world_);
+  code.may_mean_unregistered = code.may_mean_unregistered || MayMeanUnregistered(word, world_);
   code.may_mean_everybody = code.may_mean_everybody || MayMeanEverybody(word, world_);
   const Meaning* meaning = Find(word.name);
   if (meaning == nullptr) return;
@@ -80,15 +81,13 @@ void AudienceReader::ReadPeer(std::string_view name, const Attributes& peer, Pee
   code.name = std::string(name);
   const Meaning* named = Find(name);
   if (named != nullptr) code.registered = named->peer;
+  // What is said and not understood is unknown; the registry answers for what is not said.
   const std::string* country = peer.FindSymbol("peer.country");
-  if (country == nullptr && code.registered) country = &world_.peers()[*code.registered].country;
-  if (country == nullptr || country->empty()) return;
-  const Meaning* meaning = Find(*country);
-  if (meaning != nullptr && meaning->country) {
-    code.country = meaning->country;
-  } else {
-    code.unlisted_country = *country;
+  if (peer.Find("peer.country") == nullptr && code.registered) {
+    country = &world_.peers()[*code.registered].country;
   }
+  const Meaning* meaning = country == nullptr ? nullptr : Find(*country);
+  if (meaning != nullptr) code.country = meaning->country;
 }
 
 bool Names(const AudienceCode& audience, const PeerCode& peer) {
@@ -106,21 +105,15 @@ bool Includes(const AudienceCode& audience, const PeerCode& peer) {
       Test(audience.countries, peer.country)) {
     return true;
   }
-  if (peer.registered && peer.unlisted_country.empty()) return false;
-  return std::any_of(audience.words.begin(), audience.words.end(), [&](const std::string& text) {
-    const AudienceWord word(text);
-    return (word.MayBe("peer") && word.name == peer.name) ||
-           (word.MayBe("country") && !peer.unlisted_country.empty() &&
-            word.name == peer.unlisted_country);
-  });
+  return !peer.registered && Names(audience, peer);
 }
 
 bool MightInclude(const AudienceCode& audience, const PeerCode& peer) {
   if (!audience.present) return false;
   if (!audience.readable) return true;
-  const bool stateless = !peer.country && peer.unlisted_country.empty();
   return Includes(audience, peer) || audience.may_mean_everybody ||
-         (stateless && audience.may_mean_stateless);
+         (!peer.country && audience.may_mean_stateless) ||
+         (!peer.registered && audience.may_mean_unregistered);
 }
 
 }  // namespace fairway::policy

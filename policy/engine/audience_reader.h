@@ -23,7 +23,7 @@ class AudienceReader {
   // Null: the item says nothing.
   AudienceCode Read(const Attributes::Value* value) const;
 
-  // Sets name, registered, country and unlisted_country.
+  // Sets name, registered and country.
   void ReadPeer(std::string_view name, const Attributes& peer, PeerCode& code) const;
 
  private:

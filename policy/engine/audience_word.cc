@@ -20,7 +20,7 @@ bool IsAuthorityId(std::string_view name) {
 
 AudienceWord::AudienceWord(std::string_view word) : name(word) {
   for (std::string_view prefix : {"peer", "country", "group", "authority"}) {
-    if (word.size() > prefix.size() && word.starts_with(prefix) && word[prefix.size()] == ':') {
+    if (word.size() > prefix.size() + 1 && word.starts_with(prefix) && word[prefix.size()] == ':') {
       only = prefix;
       name = word.substr(prefix.size() + 1);
     }
@@ -31,10 +31,15 @@ bool MayMeanStateless(const AudienceWord& word, const World& world) {
   return word.MayBe("country") && (word.only == "country" || world.IsCountry(word.name));
 }
 
+bool MayMeanUnregistered(const AudienceWord& word, const World& world) {
+  return word.MayBe("group") && world.FindGroup(word.name) != nullptr;
+}
+
 bool MayMeanEverybody(const AudienceWord& word, const World& world) {
   if (!word.MayBe("group")) return false;
   if (word.only.empty() && IsKnownName(word.name, world)) return false;
-  return world.FindGroup(word.name) == nullptr && !IsAuthorityId(word.name);
+  if (word.only.empty() && IsAuthorityId(word.name)) return false;
+  return world.FindGroup(word.name) == nullptr;
 }
 
 }  // namespace fairway::policy

@@ -22,6 +22,9 @@ struct AudienceWord {
 // Could the word mean a peer whose country nobody recorded, because it may be that country?
 bool MayMeanStateless(const AudienceWord& word, const World& world);
 
+// Could the word mean a peer that is not registered, because nobody knows its groups?
+bool MayMeanUnregistered(const AudienceWord& word, const World& world);
+
 // Could the word mean any peer, because it may have been a group this node does not know?
 bool MayMeanEverybody(const AudienceWord& word, const World& world);
 

@@ -18,11 +18,11 @@ struct AudienceCode {
   std::vector<uint64_t> peers;      // bit per registered peer: meant by its name or by a group
   std::vector<uint64_t> by_name;    // bit per registered peer: meant by its own name
   std::vector<uint64_t> countries;  // bit per country of the vocabulary
-  // As written; looked at only for peers that are not registered or whose country is in no
-  // vocabulary.
+  // As written; looked at only for peers that are not registered.
   std::vector<std::string> words;
-  bool may_mean_everybody = false;  // a word that may have been a group of anybody
-  bool may_mean_stateless = false;  // a word that may be the country of a peer that has none
+  bool may_mean_everybody = false;     // a word that may have been a group of anybody
+  bool may_mean_stateless = false;     // a word that may be the country of a peer that has none
+  bool may_mean_unregistered = false;  // a word that may be a group of a peer nobody registered
 };
 
 // An item, and the circumstances of a request, once and for all read against one Compiled: what
@@ -54,8 +54,7 @@ struct PeerCode {
   std::vector<uint64_t> rules;         // bit per rule of the Compiled, in its order
   std::string name;                    // empty: nobody
   std::optional<uint32_t> registered;  // position in World::peers
-  std::optional<uint32_t> country;     // position in the vocabulary
-  std::string unlisted_country;        // of no vocabulary; empty: listed or unknown
+  std::optional<uint32_t> country;     // position in the vocabulary; nothing: unknown
   bool linked = false;                 // the link is active
   bool gives_receipts = false;         // controls, by this node's administrator
   bool encrypts_at_rest = false;

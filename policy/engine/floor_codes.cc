@@ -49,8 +49,7 @@ void ReadItemForFloors(const Attributes& item, std::string_view self, const Worl
       tlp != nullptr && world.vocabulary().attribute("item.tlp")->IndexOf(*tlp).has_value();
   code.red = !marked || *tlp == "RED";
   code.amber_strict = marked && *tlp == "AMBER+STRICT";
-  const std::string* originator = item.FindSymbol("item.originator");
-  code.received = originator != nullptr && *originator != self;
+  code.received = IsReceived(item, self);
   code.onward = OnwardOf(item.FindSymbol("item.onward"));
   if (const int64_t* left = item.FindNumber("item.hops-left")) code.hops_left = *left;
   code.releasable_to = audiences.Read(item.Find("item.releasable-to"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,11 +26,10 @@ class Facts {
     const auto index = world.FindPeer(request.peer);
     if (index) registered_ = &world.peers()[*index];
     const std::string* country = request.peer_attributes.FindSymbol("peer.country");
-    if (country != nullptr) {
-      country_ = *country;
-    } else if (registered_ != nullptr) {
-      country_ = registered_->country;
+    if (request.peer_attributes.Find("peer.country") == nullptr && registered_ != nullptr) {
+      country = &registered_->country;
     }
+    if (country != nullptr && world.IsCountry(*country)) country_ = *country;
   }
 
   const Request& request() const { return request_; }
@@ -38,10 +38,7 @@ class Facts {
 
   bool accepting() const { return request_.action == kActionAccept; }
 
-  bool received() const {
-    const std::string* originator = request_.item.FindSymbol("item.originator");
-    return originator != nullptr && *originator != request_.self;
-  }
+  bool received() const { return IsReceived(request_.item, request_.self); }
 
   // P13: nobody's marking is RED.
   std::string_view tlp() const {
@@ -76,7 +73,9 @@ class Facts {
   // Could this word mean the peer although nothing shows it? A group this node does not know may
   // have held it; so may a country if nobody recorded the peer's.
   bool MightMean(const AudienceWord& word) const {
-    return (country_.empty() && MayMeanStateless(word, world_)) || MayMeanEverybody(word, world_);
+    return (country_.empty() && MayMeanStateless(word, world_)) ||
+           (registered_ == nullptr && MayMeanUnregistered(word, world_)) ||
+           MayMeanEverybody(word, world_);
   }
 
  private:
@@ -146,7 +145,8 @@ Failure P4(const Facts& facts) {
 
 Failure P5(const Facts& facts) {
   if (!facts.received()) return std::nullopt;
-  const std::string originator = *facts.request().item.FindSymbol("item.originator");
+  const std::string originator =
+      ShownOr(facts.request().item.FindSymbol("item.originator"), "nobody knows who");
   const std::string* onward = facts.request().item.FindSymbol("item.onward");
   const std::string rule = ShownOr(onward, "unknown");
   if (rule == "any" || rule == "community") return std::nullopt;
@@ -259,13 +259,18 @@ std::optional<FailedFloor> FirstUnmetDuty(const Request& request, const DutyTerm
   return std::nullopt;
 }
 
+bool IsReceived(const Attributes& item, std::string_view self) {
+  const Attributes::Value* said = item.Find("item.originator");
+  if (said == nullptr) return false;
+  const auto* name = std::get_if<std::string>(said);
+  return name == nullptr || *name != self;
+}
+
 std::optional<int> HopsFloor(const Request& request) {
   if (request.action == kActionAccept) return std::nullopt;
   const int64_t* left = request.item.FindNumber("item.hops-left");
   if (left == nullptr) return std::nullopt;
-  const std::string* originator = request.item.FindSymbol("item.originator");
-  const bool received = originator != nullptr && *originator != request.self;
-  const int64_t floor = received ? *left - 1 : *left;
+  const int64_t floor = IsReceived(request.item, request.self) ? *left - 1 : *left;
   return static_cast<int>(std::clamp<int64_t>(floor, 0, kMaxHops));
 }
 

@@ -49,6 +49,10 @@ bool HasControl(const Attributes& peer, const World& world, std::string_view con
 std::optional<FailedFloor> FirstUnmetDuty(const Request& request, const DutyTerms& terms,
                                           const World& world);
 
+// Did it come from somebody else? Ours is what says nothing of its originator, or names this node;
+// what cannot be read as a name came from who knows whom.
+bool IsReceived(const Attributes& item, std::string_view self);
+
 // What P6 leaves of hops for the recipient: hops-left less one for a received item, hops-left for
 // an own item that bounds it. Nothing: no bound.
 std::optional<int> HopsFloor(const Request& request);

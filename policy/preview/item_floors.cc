@@ -32,7 +32,11 @@ ItemFloors::ItemFloors(const World& world, const ItemColumns& items, RowGraph& g
     for (const auto& [number, with] : column->numbers) unreadable.push_back(graph_.Leaf(&with));
     unreadable_exclusion_ = graph_.Or(std::move(unreadable));
   }
-  might_exclude_ = {MightExclude(false), MightExclude(true)};
+  for (const bool has_country : {false, true}) {
+    for (const bool registered : {false, true}) {
+      might_exclude_[has_country][registered] = MightExclude(has_country, registered);
+    }
+  }
 }
 
 Edge ItemFloors::Symbol(std::string_view attribute, std::string_view word) {
@@ -57,6 +61,9 @@ Edge ItemFloors::Received() {
     for (const auto& [word, with] : column->symbols) {
       if (word != items_.self()) from_others.push_back(graph_.Leaf(&with));
     }
+    // What is no name came from who knows whom.
+    from_others.push_back(graph_.Leaf(&column->sets));
+    for (const auto& [number, with] : column->numbers) from_others.push_back(graph_.Leaf(&with));
   }
   return graph_.Or(std::move(from_others));
 }
@@ -72,12 +79,13 @@ Edge ItemFloors::Naming(std::string_view attribute, const std::vector<std::strin
   return graph_.Or(std::move(edges));
 }
 
-Edge ItemFloors::MightExclude(bool has_country) {
+Edge ItemFloors::MightExclude(bool has_country, bool registered) {
   std::vector<Edge> edges;
   if (const auto* column = items_.Find("item.not-releasable-to")) {
     for (const auto& [word, with] : column->members) {
       const AudienceWord read(word);
-      if (MayMeanEverybody(read, world_) || (!has_country && MayMeanStateless(read, world_))) {
+      if (MayMeanEverybody(read, world_) || (!has_country && MayMeanStateless(read, world_)) ||
+          (!registered && MayMeanUnregistered(read, world_))) {
         edges.push_back(graph_.Leaf(&with));
       }
     }
@@ -98,14 +106,12 @@ ItemFloors::Meaning ItemFloors::MeaningOf(const Request& peer) const {
   const auto index = world_.FindPeer(peer.peer);
   const World::Peer* registered = index ? &world_.peers()[*index] : nullptr;
   const std::string* said = peer.peer_attributes.FindSymbol("peer.country");
-  std::string country;
-  if (said != nullptr) {
-    country = *said;
-  } else if (registered != nullptr) {
-    country = registered->country;
+  if (peer.peer_attributes.Find("peer.country") == nullptr && registered != nullptr) {
+    said = &registered->country;
   }
-  meaning.has_country = !country.empty();
-  if (meaning.has_country) add("country", country);
+  meaning.has_country = said != nullptr && world_.IsCountry(*said);
+  meaning.registered = registered != nullptr;
+  if (meaning.has_country) add("country", *said);
   if (registered != nullptr) {
     for (const std::string& group : registered->groups) add("group", group);
   }
@@ -118,8 +124,9 @@ ItemFloors::Open ItemFloors::OpenTo(const Request& peer) {
   const Meaning meaning = MeaningOf(peer);
   const Edge p2 = graph_.Or(not_red_, Naming("item.named", meaning.as_recipient));
   const Edge p3 = Naming("item.releasable-to", meaning.any);
-  const Edge p4 = Not(graph_.Or({unreadable_exclusion_, might_exclude_[meaning.has_country],
-                                 Naming("item.not-releasable-to", meaning.any)}));
+  const Edge p4 =
+      Not(graph_.Or({unreadable_exclusion_, might_exclude_[meaning.has_country][meaning.registered],
+                     Naming("item.not-releasable-to", meaning.any)}));
   const Edge named_onward =
       graph_.And(Symbol("item.onward", "named"), Naming("item.named", meaning.any));
   const Edge approved =

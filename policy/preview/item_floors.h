@@ -36,6 +36,7 @@ class ItemFloors {
     std::vector<std::string> as_recipient;  // by its own name
     std::vector<std::string> any;           // those, its country, its groups, ANY-MEMBER
     bool has_country = false;
+    bool registered = false;
   };
 
   Meaning MeaningOf(const Request& peer) const;
@@ -43,7 +44,7 @@ class ItemFloors {
   Edge Naming(std::string_view attribute, const std::vector<std::string>& words);
   Edge Symbol(std::string_view attribute, std::string_view word);
   // Items that exclude somebody by a word that might mean the peer although nothing shows it.
-  Edge MightExclude(bool has_country);
+  Edge MightExclude(bool has_country, bool registered);
   Edge HopsLeft(int64_t lowest, int64_t highest);
   Edge Received();
   Edge NotRed();
@@ -56,7 +57,8 @@ class ItemFloors {
   Edge never_passed_on_;  // RED, AMBER+STRICT
   Edge received_;
   Edge unreadable_exclusion_;
-  std::array<Edge, 2> might_exclude_;  // a peer without, with a known country
+  // A peer without, with a known country; not registered, registered.
+  std::array<std::array<Edge, 2>, 2> might_exclude_;
 };
 
 }  // namespace fairway::policy
