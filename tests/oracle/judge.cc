@@ -372,6 +372,10 @@ ItemView Judge::LookAtItem(const policy::Request& request) const {
   const std::string* originator = request.item.FindSymbol("item.originator");
   item.ours = request.item.Find("item.originator") == nullptr ||
               (originator != nullptr && *originator == request.self);
+  // Less than nothing is nothing.
+  if (const int64_t* left = request.item.FindNumber("item.hops-left")) {
+    item.hops_left = std::max<int64_t>(*left, 0);
+  }
   for (const char* name :
        {"item.releasable-to", "item.not-releasable-to", "item.named", "item.approved-for"}) {
     Audience& audience = item.audiences[name];
@@ -462,8 +466,7 @@ std::string Judge::FailingFloor(const PeerView& peer, const ItemView& item,
       const bool approved =
           !is(onward, "none") && Includes(audiences.at("item.approved-for"), peer);
       if (!open && !approved) return "P5";
-      const Known& hops = Of(item.known, "item.hops-left");
-      if (hops.kind != Kind::kNumber || hops.number < 1) return "P6";
+      if (!item.hops_left || *item.hops_left < 1) return "P6";
     }
     if ((item.red || item.strict) && (!item.ours || action == "redistribute")) return "P7";
   }
@@ -667,9 +670,8 @@ Answer Judge::Decide(const PeerView& peer, const ItemView& item, const std::stri
   if (action == "accept") {
     terms = Terms();
   } else {
-    const Known& hops = Of(item.known, "item.hops-left");
-    if (hops.kind == Kind::kNumber) {
-      const int64_t left = std::min<int64_t>(item.ours ? hops.number : hops.number - 1, 16);
+    if (item.hops_left) {
+      const int64_t left = std::clamp<int64_t>(*item.hops_left - (item.ours ? 0 : 1), 0, 16);
       terms.hops = Smaller(terms.hops, std::optional(left));
     }
     if (!CanBeMet(terms, peer, action)) return Withheld("P15");

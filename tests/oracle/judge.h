@@ -81,6 +81,7 @@ struct Audience {
 struct ItemView {
   std::map<std::string, Known> known;
   std::map<std::string, Audience> audiences;
+  std::optional<int64_t> hops_left;
   bool ours = false;
   bool red = false;  // RED, or nobody knows
   bool strict = false;
