@@ -1,5 +1,5 @@
 // The templates that ship: each loads without a remark on a node that is new and on one that is
-// not, passes its tests, is written as people would read it, and reads the same once printed.
+// not, passes its tests, keeps its guarantees, and reads the same once printed.
 
 #include "policy/templates.h"
 
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "policy/policy.h"
+#include "policy/proof/proof.h"
 #include "policy/test_support.h"
 
 namespace fairway::policy {
@@ -78,6 +79,21 @@ TEST_P(EachTemplate, ReadsTheSameOncePrinted) {
   EXPECT_EQ(again.policy->canonical(), policy->canonical());
   for (const TestResult& result : again.policy->RunTests()) {
     EXPECT_TRUE(result.passed) << result.name << ": " << result.message;
+  }
+}
+
+TEST_P(EachTemplate, KeepsItsGuaranteesForEveryItemAndEveryPeerThereCouldBe) {
+  for (const Registry& registry : {NewNode(), testing::Ports()}) {
+    const auto policy = LoadAt(GetParam(), registry).policy;
+    ASSERT_NE(policy, nullptr);
+    const auto findings = ProveGuarantees(*policy);
+    ASSERT_TRUE(findings.ok()) << findings.status();
+    EXPECT_EQ(findings->size(), policy->guarantees().size());
+    for (const GuaranteeFinding& finding : *findings) {
+      EXPECT_TRUE(finding.Holds())
+          << finding.name
+          << (finding.anyone.witness ? "\n" + finding.anyone.witness->text : " (too hard)");
+    }
   }
 }
 
