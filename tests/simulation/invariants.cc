@@ -298,7 +298,8 @@ absl::Status Invariants::CheckRelease(size_t node, size_t peer, store::ReadTxn& 
   }
   if (again) ++counts_.disclosed;
   numbers.push_back(release.feed_seq);
-  return absl::OkStatus();
+  FAIRWAY_RETURN_IF_ERROR(CheckReceiptDuty(node, peer, txn, release));
+  return CheckForeseen(node, peer, txn, release);
 }
 
 absl::Status Invariants::CheckTaken(size_t node, size_t from, store::ReadTxn& txn,

@@ -79,6 +79,19 @@ class Invariants {
                         const model::PeerAttributes& attributes, bool certain);
   void ExpectState(size_t node, const model::AuthorityId& peer, model::PeerState state,
                    bool certain);
+  // What `node` said that a change would newly give to peers and take from them, just before the
+  // change was made; and then whether it was made (I26).
+  struct Foreseen {
+    using Pair = std::pair<model::AuthorityId, model::ObjectId>;
+    struct Gain {
+      std::set<std::string> labels;
+      bool waits = false;  // for its time, a person or a receipt
+    };
+    std::map<Pair, Gain> gains;
+    std::set<Pair> withheld;
+  };
+  void Foresee(size_t node, Foreseen foreseen, absl::Time local_now);
+  void Changed(size_t node, bool certain, store::Database& database);
   // The network of this world loses, repeats and reorders frames in the middle of a link, which TCP
   // never does: then a node may take a peer for one that does not keep to the protocol (I6).
   void NetworkIsWorseThanTcp() { worse_than_tcp_ = true; }
@@ -122,6 +135,11 @@ class Invariants {
     uint64_t clocks = 0;     // looks for what is over at a node with a clock to be trusted
     uint64_t disclosed = 0;  // records that disclose more parts of what was released before
     uint64_t reached = 0;    // pairs of a recall and a node that once had the item, at rest
+    uint64_t foreseen = 0;   // changes of policy or peers that were previewed
+    uint64_t gains = 0;      // pairs of an item and a peer that were said to gain
+    uint64_t bound = 0;      // records numbered under a change that was previewed
+    uint64_t delivered = 0;  // gains that were there at rest
+    uint64_t duties = 0;     // renditions with a duty that the sender has to keep
   };
   const Counts& counts() const { return counts_; }
 
@@ -148,6 +166,15 @@ class Invariants {
     std::optional<model::PeerAttributes> attributes;
     std::optional<model::PeerState> state;
   };
+  // A change of the rules of one node that was previewed.
+  struct Edit {
+    Foreseen foreseen;
+    Oracle before;               // the rules up to then
+    absl::Time at;               // by the node's clock
+    uint64_t last_revision = 0;  // row of the last one that was there
+    uint64_t policy = 0;         // the rules since then
+    std::map<model::AuthorityId, uint64_t> attributes;
+  };
   struct Seen {
     std::vector<Digest> leaves;               // hashes, in order
     std::map<uint64_t, Digest> signed_roots;  // of checkpoints, by size
@@ -168,6 +195,8 @@ class Invariants {
     std::string policy_text;
     std::set<std::string> doubtful_policies;
     std::map<model::AuthorityId, PeerSet> peers;
+    std::optional<Edit> foreseen;  // not made yet
+    std::optional<Edit> edit;      // the last one that was previewed
   };
   // What an originator signed, as it stands in its own store.
   struct Original {
@@ -204,7 +233,21 @@ class Invariants {
   absl::Status OnBatch(store::ReadTxn& txn, size_t from, size_t to, const wire::BatchFrame& frame,
                        absl::Time now);
   absl::Status OnRendition(store::ReadTxn& txn, size_t from, size_t to,
-                           const wire::Rendition& rendition, absl::Time now);
+                           const wire::Rendition& rendition, const model::Terms& terms,
+                           absl::Time now);
+  absl::Status CheckDuties(store::ReadTxn& txn, size_t to, const std::string& where,
+                           const store::StoredRevision& revision, const model::Terms& terms,
+                           const std::vector<std::string>& labels, const policy::Decision& decision,
+                           absl::Time now);
+  absl::StatusOr<bool> Waits(store::ReadTxn& txn, size_t to, const store::StoredRevision& revision,
+                             const std::vector<model::Part>& parts,
+                             const policy::Decision& decision, absl::Time now);
+  absl::Status CheckReceiptDuty(size_t node, size_t peer, store::ReadTxn& txn,
+                                const store::Release& release);
+  bool IsUnder(const Edit& edit, const store::Release& release) const;
+  absl::Status CheckForeseen(size_t node, size_t peer, store::ReadTxn& txn,
+                             const store::Release& release);
+  absl::Status WhyNotGained(size_t node, const Node& at, std::string& reason);
   absl::Status OnRecallBefore(store::ReadTxn& txn, size_t from, const std::string& where,
                               const store::StoredRevision& revision,
                               const std::string& recall_before);

@@ -123,9 +123,18 @@ void AddAttachments(Random& random, model::Draft& draft) {
 // policies refuses.
 const Words& DutyLadder() {
   static const Words ladder = {
-      "", "  with    hops 1\n", "  with    hops 0\n",
-      "  with    strip source, hops 0, expires after 180 days\n",
-      "  with    strip source, redact { persons.*, vessel.imo }, hops 0, expires after 30 days\n"};
+      "",
+      "  with    watermark, hops 1\n",
+      "  with    watermark, receipt within 1 hours, hops 0\n",
+      "  with    strip source, watermark, receipt within 1 hours, hops 0, expires after 180 days,\n"
+      "          use for { crime-prevention, investigation }\n",
+      "  with    strip source, redact { persons.*, vessel.imo }, watermark, receipt within 1 "
+      "hours,\n"
+      "          hops 0, expires after 30 days, use for { investigation }\n",
+      "  with    strip source, redact { persons.*, vessel.imo }, watermark, receipt within 1 "
+      "hours,\n"
+      "          hops 0, expires after 30 days, use for { investigation }, delay 1 hours,\n"
+      "          hold for commander, encrypt at rest\n"};
   return ladder;
 }
 
@@ -161,8 +170,10 @@ std::string Forbid(Random& random, int number) {
 }
 
 std::string Require(Random& random, int number) {
-  static const Words duties = {"redact officer.*", "strip source", "redact attachments",
-                               "redact location.exact"};
+  static const Words duties = {
+      "redact officer.*",      "strip source",      "redact attachments",
+      "redact location.exact", "hold for officer",  "delay 1 hours",
+      "encrypt at rest",       "notify originator", "generalise location to region"};
   return absl::StrCat("require require-", number, "\n  to      any peer\n  may     do anything\n",
                       "  items   where item.kind is not alert\n  with    ", random.Pick(duties),
                       "\n  because \"Statute ", number, "\"\n\n");
@@ -254,7 +265,8 @@ model::PeerAttributes RandomPeerAttributes(Random& random) {
   attributes.agreements.erase(
       std::unique(attributes.agreements.begin(), attributes.agreements.end()),
       attributes.agreements.end());
-  attributes.controls = {"receipts"};
+  if (random.Chance(0.9)) attributes.controls.emplace_back("receipts");
+  if (random.Chance(0.6)) attributes.controls.emplace_back("encrypted-at-rest");
   attributes.purposes = Some(random, Purposes());
   attributes.groups = Some(random, Groups());
   return attributes;

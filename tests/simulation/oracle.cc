@@ -187,7 +187,20 @@ policy::Decision Oracle::Decide(const store::StoredRevision& revision,
     item.SetNumber("item.hops-left", *view.terms.hops);
     if (view.terms.purpose) item.SetSet("item.purpose", *view.terms.purpose);
   }
-  return policy_->Decide(request);
+  policy::Decision decision = policy_->Decide(request);
+  if (decision.verdict != policy::Decision::Verdict::kRelease) return decision;
+  const policy::Duties& duties = decision.duties;
+  const auto has = [&](const char* control) {
+    const std::vector<std::string>& controls = peer->attributes.controls;
+    return std::find(controls.begin(), controls.end(), control) != controls.end();
+  };
+  if (duties.no_copy) return Withheld("no copy is made");
+  if (duties.notify_originator && !own) return Withheld("the originator cannot be told");
+  if (duties.receipt_within && !has("receipts")) return Withheld("the peer gives no receipts");
+  if ((duties.encrypt_at_rest || view.terms.encrypt_at_rest) && !has("encrypted-at-rest")) {
+    return Withheld("the peer does not encrypt");
+  }
+  return decision;
 }
 
 }  // namespace fairway::simulation

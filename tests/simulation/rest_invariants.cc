@@ -100,7 +100,10 @@ absl::Status Invariants::WhyNotEqual(size_t from, size_t to, const std::vector<N
                                store::GetParts(txn, revision->object));
       const policy::Decision decision =
           oracles_[from].Decide(*revision, parts, receiver, nodes[from].local_now);
-      if (decision.verdict == policy::Decision::Verdict::kRelease) {
+      if (decision.verdict != policy::Decision::Verdict::kRelease) continue;
+      FAIRWAY_ASSIGN_OR_RETURN(const bool waits,
+                               Waits(txn, to, *revision, parts, decision, nodes[from].local_now));
+      if (!waits) {
         FAIRWAY_ASSIGN_OR_RETURN(std::set<std::string> held,
                                  Complete(txn, revision->object, parts));
         FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::Release> release,
@@ -173,6 +176,12 @@ std::optional<Violation> Invariants::WhyNotAtRest(const std::vector<Node>& nodes
     }
   }
   if (const std::optional<std::string> why = WhyNotRecalled(nodes)) return Violation{"I8", *why};
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    std::string reason;
+    FailOn(WhyNotGained(node, nodes[node], reason), node);
+    if (violation_) return violation_;
+    if (!reason.empty()) return Violation{"I26", reason};
+  }
   return std::nullopt;
 }
 

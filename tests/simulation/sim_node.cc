@@ -6,9 +6,11 @@
 #include "crypto/ed25519.h"
 #include "crypto/spki.h"
 #include "node/audit/event.h"
+#include "node/exchange/held.h"
 #include "node/exchange/where.h"
 #include "node/model/caller.h"
 #include "node/server/core.h"
+#include "node/server/gate_under_policy.h"
 #include "node/status/status_macros.h"
 #include "node/store/manifest_table.h"
 #include "node/store/node_table.h"
@@ -23,7 +25,8 @@ constexpr char kDatabase[] = "node.db";
 constexpr char kNodeName[] = "main";
 
 const model::Caller& Officer() {
-  static const model::Caller caller{"officer", 1001, {model::Role::kOfficer}};
+  static const model::Caller caller{
+      "officer", 1001, {model::Role::kOfficer, model::Role::kCommander}};
   return caller;
 }
 
@@ -46,6 +49,8 @@ struct SimNode::Process {
   std::unique_ptr<env::PeerTransport> transport;
   std::unique_ptr<SimEntropy> entropy;
   std::unique_ptr<server::NodeCore> core;
+  std::unique_ptr<server::GateUnderPolicy> gate;
+  std::unique_ptr<policyadmin::Previewer> previewer;
 };
 
 SimNode::SimNode(Schedule& schedule, SimNetwork& network, const Random& random, size_t number,
@@ -152,6 +157,9 @@ absl::Status SimNode::Start() {
       server::NodeCore::Open({kDatabase, database_key_, disk_.name(), false, kBallastBytes},
                              {clock_, *process->entropy, *process->transport, *process->host}));
   FAIRWAY_RETURN_IF_ERROR(process->core->policy_trouble());
+  process->gate = std::make_unique<server::GateUnderPolicy>(identity_.id);
+  process->previewer = std::make_unique<policyadmin::Previewer>(process->core->database(),
+                                                                *process->gate, identity_.id);
   process->core->Start();
   process_ = std::move(process);
   return absl::OkStatus();
@@ -188,10 +196,61 @@ absl::StatusOr<exchange::Recalled> SimNode::Recall(const model::ItemId& item,
                                                        .note = "simulated"});
 }
 
+absl::Status SimNode::LetGo() {
+  exchange::HeldDesk& desk = process_->core->held_desk();
+  FAIRWAY_ASSIGN_OR_RETURN(const exchange::HeldPage page, desk.List());
+  if (page.held.empty()) return absl::NotFoundError("nothing waits for a person");
+  const exchange::Held& held = page.held.back();
+  return desk
+      .Release(Officer(), {.origin = held.origin,
+                           .item = held.item,
+                           .peer = held.peer,
+                           .if_revision = held.revision})
+      .status();
+}
+
+absl::StatusOr<Invariants::Foreseen> SimNode::PreviewPolicy(const std::string& text) {
+  policyadmin::Draft draft;
+  draft.text = policyadmin::Draft::Text{"sim.fpol", text};
+  return PreviewOf(draft);
+}
+
+absl::StatusOr<Invariants::Foreseen> SimNode::PreviewAttributes(
+    const SimNode& peer, const model::PeerAttributes& attributes) {
+  policyadmin::Draft draft;
+  draft.peers.push_back({peer.name(), attributes});
+  return PreviewOf(draft);
+}
+
+absl::StatusOr<Invariants::Foreseen> SimNode::PreviewOf(const policyadmin::Draft& draft) {
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::Previewed previewed,
+                           process_->previewer->Preview(draft, clock_.Now()));
+  if (!previewed.preview) return absl::InvalidArgumentError("the draft has errors");
+  Invariants::Foreseen foreseen;
+  for (const policyadmin::PeerPreview& peer : previewed.preview->peers) {
+    const auto pair_of = [&](const policyadmin::ItemChange& change) {
+      return Invariants::Foreseen::Pair{peer.id, previewed.preview->items[change.item].object};
+    };
+    for (const auto* list : {&peer.released, &peer.more_fields}) {
+      for (const policyadmin::ItemChange& change : *list) {
+        Invariants::Foreseen::Gain& gain = foreseen.gains[pair_of(change)];
+        gain.labels.insert(change.fields.begin(), change.fields.end());
+        gain.waits = gain.waits || !change.waits.empty();
+      }
+    }
+    for (const policyadmin::ItemChange& change : peer.withheld) {
+      foreseen.withheld.insert(pair_of(change));
+    }
+  }
+  return foreseen;
+}
+
 absl::Status SimNode::ExpiryHealth() { return process_->core->expiry_keeper().health(); }
 
 absl::Status SimNode::ApplyPolicy(const std::string& text) {
-  return process_->core->policies().Apply(Administrator(), "sim.fpol", text, "simulated").status();
+  return process_->core->proposals()
+      .ApplyText(Administrator(), "sim.fpol", text, "simulated")
+      .status();
 }
 
 absl::Status SimNode::ChangePeer(const SimNode& peer, const std::string& what,

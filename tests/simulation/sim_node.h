@@ -20,6 +20,7 @@
 #include "node/model/manifest.h"
 #include "node/model/peer.h"
 #include "node/model/recall.h"
+#include "node/policyadmin/preview.h"
 #include "node/store/database.h"
 #include "tests/simulation/fault_vfs.h"
 #include "tests/simulation/invariants.h"
@@ -71,7 +72,13 @@ class SimNode {
   absl::StatusOr<exchange::Published> Revise(const model::ItemId& item, const model::Draft& draft);
   absl::StatusOr<exchange::Recalled> Recall(const model::ItemId& item, model::RecallGrade grade,
                                             model::RecallReason reason);
+  // Lets the item that waits for a person the longest go to one peer; NOT_FOUND: none waits.
+  absl::Status LetGo();
   absl::Status ApplyPolicy(const std::string& text);
+  // What would be different under another policy, or other attributes of a peer.
+  absl::StatusOr<Invariants::Foreseen> PreviewPolicy(const std::string& text);
+  absl::StatusOr<Invariants::Foreseen> PreviewAttributes(const SimNode& peer,
+                                                         const model::PeerAttributes& attributes);
   absl::Status SetAttributes(const SimNode& peer, const model::PeerAttributes& attributes);
   absl::Status SetState(const SimNode& peer, model::PeerState state);
   absl::Status Preview(const model::Draft& draft);
@@ -96,6 +103,7 @@ class SimNode {
   struct Process;
 
   absl::StatusOr<std::unique_ptr<store::Database>> OpenDatabase(bool create) const;
+  absl::StatusOr<Invariants::Foreseen> PreviewOf(const policyadmin::Draft& draft);
   absl::Status PutManifestOf(store::Txn& txn, const SimNode& node) const;
   absl::Status ChangePeer(const SimNode& peer, const std::string& what,
                           const std::function<absl::Status(store::Txn&)>& change);

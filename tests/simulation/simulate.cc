@@ -79,16 +79,42 @@ struct Totals {
            leaves = 0, refused = 0, checkpoints = 0;
   uint64_t recalls_sent = 0, recalls = 0, erased = 0, expired = 0, clocks = 0, disclosed = 0,
            reached = 0;
+  uint64_t foreseen = 0, gains = 0, bound = 0, delivered = 0, duties = 0;
   uint64_t twins = 0, twin_statements = 0, twin_renditions = 0, hidden = 0, hidden_renditions = 0;
   Tally tally;
 
   std::vector<uint64_t*> Numbers() {
-    return {&schedules,        &failed,     &crashes,         &events,          &simulated_seconds,
-            &frames,           &renditions, &chunks,          &receipts,        &revisions,
-            &releases,         &leaves,     &refused,         &checkpoints,     &recalls_sent,
-            &recalls,          &erased,     &expired,         &clocks,          &disclosed,
-            &reached,          &twins,      &twin_statements, &twin_renditions, &hidden,
-            &hidden_renditions};
+    return {&schedules,
+            &failed,
+            &crashes,
+            &events,
+            &simulated_seconds,
+            &frames,
+            &renditions,
+            &chunks,
+            &receipts,
+            &revisions,
+            &releases,
+            &leaves,
+            &refused,
+            &checkpoints,
+            &recalls_sent,
+            &recalls,
+            &erased,
+            &expired,
+            &clocks,
+            &disclosed,
+            &reached,
+            &twins,
+            &twin_statements,
+            &twin_renditions,
+            &hidden,
+            &hidden_renditions,
+            &foreseen,
+            &gains,
+            &bound,
+            &delivered,
+            &duties};
   }
   void Add(Totals other) {
     const std::vector<uint64_t*> mine = Numbers(), theirs = other.Numbers();
@@ -136,6 +162,11 @@ void Count(const Result& result, Totals& totals) {
   totals.clocks += result.looked_at.clocks;
   totals.disclosed += result.looked_at.disclosed;
   totals.reached += result.looked_at.reached;
+  totals.foreseen += result.looked_at.foreseen;
+  totals.gains += result.looked_at.gains;
+  totals.bound += result.looked_at.bound;
+  totals.delivered += result.looked_at.delivered;
+  totals.duties += result.looked_at.duties;
   totals.tally.Add(result.tally);
 }
 
@@ -251,6 +282,10 @@ int Report(const Options& options, Totals totals, double seconds) {
       "gone, %llu later disclosures\n",
       u(totals.recalls_sent), u(totals.recalls), u(totals.reached), u(totals.expired),
       u(totals.clocks), u(totals.erased), u(totals.disclosed));
+  std::printf(
+      "%llu changes previewed with %llu gains, %llu records held against them, %llu gains there at "
+      "rest;\n%llu renditions with a duty of the sender\n",
+      u(totals.foreseen), u(totals.gains), u(totals.bound), u(totals.delivered), u(totals.duties));
   std::printf(
       "%llu twins: the same %llu statements with %llu renditions beside %llu hidden revisions\n"
       "(%llu renditions of them to others)\n",

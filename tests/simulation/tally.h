@@ -14,7 +14,10 @@ namespace fairway::simulation {
 // start, so that what never happened shows as a zero.
 class Tally {
  public:
-  static constexpr std::array<std::string_view, 29> kOperations = {"publish bulletin",
+  static constexpr std::array<std::string_view, 32> kOperations = {"foresee",
+                                                                   "let go",
+                                                                   "nothing to let go",
+                                                                   "publish bulletin",
                                                                    "publish alert",
                                                                    "publish lesson",
                                                                    "publish practice",

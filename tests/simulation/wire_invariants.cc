@@ -79,14 +79,15 @@ absl::Status Invariants::OnBatch(store::ReadTxn& txn, size_t from, size_t to,
     } else if (named->op == model::Op::kRecall) {
       FAIRWAY_RETURN_IF_ERROR(OnRecall(txn, from, to, rendition));
     } else {
-      FAIRWAY_RETURN_IF_ERROR(OnRendition(txn, from, to, rendition, now));
+      FAIRWAY_RETURN_IF_ERROR(OnRendition(txn, from, to, rendition, named->terms, now));
     }
   }
   return absl::OkStatus();
 }
 
 absl::Status Invariants::OnRendition(store::ReadTxn& txn, size_t from, size_t to,
-                                     const wire::Rendition& rendition, absl::Time now) {
+                                     const wire::Rendition& rendition, const model::Terms& terms,
+                                     absl::Time now) {
   ++counts_.renditions;
   const std::string where =
       absl::StrCat(Name(from), " sends ", Name(to), " content of ", Short(rendition.object));
@@ -111,6 +112,9 @@ absl::Status Invariants::OnRendition(store::ReadTxn& txn, size_t from, size_t to
   }
   if (IsRecalled(from, stored->body)) Fail("I9", absl::StrCat(where, ", which is recalled there"));
   FAIRWAY_RETURN_IF_ERROR(OnRecallBefore(txn, from, where, *stored, rendition.recall_before));
+  std::vector<std::string> labels;
+  for (const model::Part& part : rendition.parts) labels.push_back(part.label);
+  FAIRWAY_RETURN_IF_ERROR(CheckDuties(txn, to, where, *stored, terms, labels, decision, now));
   for (const model::Part& part : rendition.parts) {
     if (model::IsPrivate(part.label) || !decision.duties.Releases(part.label)) {
       Fail("I1", absl::StrCat(where, " with part ", part.label, ", which rule ", decision.rule,

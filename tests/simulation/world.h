@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -85,6 +86,9 @@ class World {
   void RecallSome(size_t node);
   absl::Status RecallOne(size_t node, const KnownItem& item, model::RecallGrade grade);
   std::vector<KnownItem> ItemsOf(size_t node) const;
+  void Foresee(size_t node, const std::function<absl::StatusOr<Invariants::Foreseen>()>& preview);
+  void Changed(size_t node, bool certain);
+  void LetGo(size_t node);
   void ChangePolicy(size_t node);
   void ChangePeer(size_t node);
   void Look(size_t node);

@@ -1,5 +1,6 @@
 // What officers and administrators of a world do.
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,8 @@ void World::OfficerTick() {
     tally_.Operation("publish refused");
     Say(absl::StrCat(nodes_[*node]->name(), " refuses a draft", Answer(published.status())));
     if (published.ok()) invariants_->FailBadDraft(*node, bad.title);
+  } else if (dice < 74) {
+    LetGo(*node);
   } else if (dice < 80) {
     ChangePolicy(*node);
   } else if (dice < 89) {
@@ -145,10 +148,36 @@ void World::ChangePolicy(size_t node) {
     return;
   }
   const std::string text = RandomPolicy(people_, PeerNames(node));
+  Foresee(node, [&] { return nodes_[node]->PreviewPolicy(text); });
   const absl::Status status = nodes_[node]->ApplyPolicy(text);
   tally_.Operation("apply policy");
   Say(absl::StrCat(nodes_[node]->name(), " applies a policy", Answer(status)));
   if (status.ok() || !Refused(status)) invariants_->ExpectPolicy(node, text, status.ok());
+  Changed(node, status.ok());
+}
+
+// Not before each change: a preview costs about as much as the change.
+void World::Foresee(size_t node,
+                    const std::function<absl::StatusOr<Invariants::Foreseen>()>& preview) {
+  if (!people_.Chance(0.4)) return;
+  absl::StatusOr<Invariants::Foreseen> foreseen = preview();
+  tally_.Operation("foresee");
+  Say(absl::StrCat(nodes_[node]->name(), " previews a change",
+                   foreseen.ok() ? absl::StrCat(": ", foreseen->gains.size(), " gains") : "",
+                   Answer(foreseen.status())));
+  if (foreseen.ok()) invariants_->Foresee(node, *std::move(foreseen), nodes_[node]->clock().Now());
+}
+
+void World::Changed(size_t node, bool certain) {
+  if (nodes_[node]->disk().crashed()) certain = false;
+  FaultVfs::Observer observer(nodes_[node]->disk());
+  invariants_->Changed(node, certain, nodes_[node]->database());
+}
+
+void World::LetGo(size_t node) {
+  const absl::Status status = nodes_[node]->LetGo();
+  tally_.Operation(absl::IsNotFound(status) ? "nothing to let go" : "let go");
+  Say(absl::StrCat(nodes_[node]->name(), " lets something go", Answer(status)));
 }
 
 void World::ChangePeer(size_t node) {
@@ -160,6 +189,7 @@ void World::ChangePeer(size_t node) {
     return;
   }
   const model::PeerAttributes attributes = RandomPeerAttributes(people_);
+  Foresee(node, [&] { return nodes_[node]->PreviewAttributes(*nodes_[peer], attributes); });
   const absl::Status status = nodes_[node]->SetAttributes(*nodes_[peer], attributes);
   tally_.Operation("set attributes");
   Say(absl::StrCat(nodes_[node]->name(), " sets attributes of ", nodes_[peer]->name(),
@@ -167,6 +197,7 @@ void World::ChangePeer(size_t node) {
   if (status.ok() || !Refused(status)) {
     invariants_->ExpectAttributes(node, nodes_[peer]->identity().id, attributes, status.ok());
   }
+  Changed(node, status.ok());
 }
 
 void World::SetState(size_t node, size_t peer, model::PeerState state) {
