@@ -6,7 +6,7 @@
 // On processors that have them, wider registers and an instruction that counts bits; chosen when
 // the program starts. Sanitizers do not get along with that choice.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FAIRWAY_FOR_EACH_PROCESSOR __attribute__((target_clones("default", "arch=haswell")))
+#define FAIRWAY_FOR_EACH_PROCESSOR __attribute__((target_clones("default", "avx2")))
 #else
 #define FAIRWAY_FOR_EACH_PROCESSOR
 #endif

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "policy/preview/bit_rows.h"
 
@@ -18,14 +19,18 @@ bool Strip::contiguous() const {
                            words.back().word - words.front().word + 1 == words.size());
 }
 
-uint64_t* RowStack::Push() {
-  const size_t chunk = used_ / kRowsAtATime;
-  if (chunk == chunks_.size()) chunks_.emplace_back(new uint64_t[kRowsAtATime * row_words_]);
-  return chunks_[chunk].get() + (used_++ % kRowsAtATime) * row_words_;
+uint64_t* RowPool::Take() {
+  if (free_.empty()) {
+    uint64_t* rows = chunks_.emplace_back(new uint64_t[kRowsAtATime * row_words_]).get();
+    for (size_t i = kRowsAtATime; i > 0; --i) free_.push_back(rows + (i - 1) * row_words_);
+  }
+  uint64_t* row = free_.back();
+  free_.pop_back();
+  return row;
 }
 
 RowEvaluator::RowEvaluator(const RowGraph& graph, const ItemColumns& items, size_t max_words)
-    : graph_(graph), items_(items), rows_(max_words), scratch_(max_words), none_(kBlockWords) {}
+    : graph_(graph), items_(items), rows_(max_words), none_(kBlockWords) {}
 
 void RowEvaluator::Grow() {
   kept_.resize(graph_.size());
@@ -38,37 +43,66 @@ void RowEvaluator::Grow() {
 
 void RowEvaluator::Begin(const Strip& strip) {
   if (kept_.size() < graph_.size()) Grow();
+  // What was kept for users that never came.
+  for (uint32_t number : taken_) {
+    if (kept_[number].taken != nullptr) rows_.GiveBack(std::exchange(kept_[number].taken, nullptr));
+  }
+  taken_.clear();
   strip_ = &strip;
   contiguous_ = strip.contiguous();
   ++strip_stamp_;
-  rows_.Clear();
-  scratch_.Clear();
 }
 
 const uint64_t* RowEvaluator::Row(Edge edge) {
   if (edge == kNoItems) return none_.data();
-  const uint64_t* row = RowOf(NodeOf(edge));
+  const uint64_t* row = Hold(NodeOf(edge));
+  asked_.push_back(NodeOf(edge));
   if (!IsComplement(edge)) return row;
-  uint64_t* complement = scratch_.Push();
-  ComplementRow(complement, row, words());
-  return complement;
+  complements_.push_back(rows_.Take());
+  ComplementRow(complements_.back(), row, words());
+  return complements_.back();
+}
+
+void RowEvaluator::Done() {
+  for (uint32_t number : asked_) LetGo(number, /*was_user=*/false);
+  asked_.clear();
+  for (uint64_t* row : complements_) rows_.GiveBack(row);
+  complements_.clear();
+}
+
+const uint64_t* RowEvaluator::Hold(uint32_t number) {
+  const uint64_t* row = RowOf(number);
+  ++kept_[number].held;
+  return row;
+}
+
+void RowEvaluator::LetGo(uint32_t number, bool was_user) {
+  Kept& kept = kept_[number];
+  --kept.held;
+  if (was_user && kept.users > 0) --kept.users;
+  if (kept.users > 0 || kept.held > 0 || kept.taken == nullptr) return;
+  rows_.GiveBack(std::exchange(kept.taken, nullptr));
+  kept.row = nullptr;
 }
 
 const uint64_t* RowEvaluator::RowOf(uint32_t number) {
   Kept& kept = kept_[number];
-  if (kept.stamp == strip_stamp_) return kept.row;
   const RowGraph::Node& node = graph_.node(number);
-  const uint64_t* row;
-  if (node.kind != RowGraph::Node::Kind::kAnd) {
-    row = LeafRow(number, node);
-  } else {
-    uint64_t* made = node.uses > 1 ? rows_.Push() : scratch_.Push();
-    ComputeAnd(node, made);
-    if (node.uses <= 1) return made;  // gone when its user is done
-    row = made;
+  if (kept.stamp != strip_stamp_) {
+    kept.stamp = strip_stamp_;
+    kept.row = nullptr;
+    kept.users = node.uses;
+    kept.held = 0;
   }
-  kept.stamp = strip_stamp_;
-  kept.row = row;
+  if (kept.row != nullptr) return kept.row;
+  if (node.kind != RowGraph::Node::Kind::kAnd) {
+    kept.row = LeafRow(number, node);
+    return kept.row;
+  }
+  uint64_t* row = rows_.Take();
+  ComputeAnd(node, row);
+  kept.row = kept.taken = row;
+  taken_.push_back(number);
   return row;
 }
 
@@ -77,15 +111,12 @@ void RowEvaluator::ComputeAnd(const RowGraph::Node& node, uint64_t* row) {
   std::array<RowSource, kMaxRowSources> sources;
   for (size_t first = 0; first < edges.size(); first += kMaxRowSources) {
     const size_t count = std::min(kMaxRowSources, edges.size() - first);
-    size_t scratch = 0;
     for (size_t i = 0; i < count; ++i) {
-      const uint32_t child = NodeOf(edges[first + i]);
-      sources[i] = {RowOf(child), IsComplement(edges[first + i])};
-      const RowGraph::Node& of = graph_.node(child);
-      scratch += of.kind == RowGraph::Node::Kind::kAnd && of.uses <= 1;
+      const Edge edge = edges[first + i];
+      sources[i] = {Hold(NodeOf(edge)), IsComplement(edge)};
     }
     AndRows(row, sources.data(), count, /*keep=*/first > 0, words());
-    for (; scratch > 0; --scratch) scratch_.Pop();
+    for (size_t i = 0; i < count; ++i) LetGo(NodeOf(edges[first + i]), /*was_user=*/true);
   }
 }
 
@@ -93,7 +124,9 @@ const uint64_t* RowEvaluator::LeafRow(uint32_t number, const RowGraph::Node& nod
   const std::vector<Strip::Word>& words = strip_->words;
   if (words.empty()) return none_.data();
   if (contiguous_) return BlockRow(number, node, words.front().block) + words.front().word;
-  uint64_t* row = rows_.Push();
+  uint64_t* row = rows_.Take();
+  kept_[number].taken = row;
+  taken_.push_back(number);
   const uint64_t* from = nullptr;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i == 0 || words[i].block != words[i - 1].block) {

@@ -25,25 +25,24 @@ struct Strip {
   bool contiguous() const;
 };
 
-// Rows of bits that are given back in the reverse order.
-class RowStack {
+// Rows of bits that are given back to be used again, the last one first: it is still in the cache.
+class RowPool {
  public:
-  explicit RowStack(size_t row_words) : row_words_(row_words) {}
+  explicit RowPool(size_t row_words) : row_words_(row_words) {}
 
-  uint64_t* Push();
-  void Pop() { --used_; }
-  void Clear() { used_ = 0; }
+  uint64_t* Take();
+  void GiveBack(uint64_t* row) { free_.push_back(row); }
 
  private:
   static constexpr size_t kRowsAtATime = 64;
 
   const size_t row_words_;
   std::vector<std::unique_ptr<uint64_t[]>> chunks_;
-  size_t used_ = 0;
+  std::vector<uint64_t*> free_;
 };
 
-// Computes edges of a graph, strip by strip. What several nodes use is computed once for a strip.
-// For one thread; the graph may grow between strips.
+// Computes edges of a graph, strip by strip. What several nodes use is computed once for a strip
+// and kept until the last of them has used it. For one thread; the graph may grow between strips.
 class RowEvaluator {
  public:
   // Strips have at most `max_words` words, at most kBlockWords.
@@ -55,8 +54,8 @@ class RowEvaluator {
 
   // The row of the edge, good until Done. Bits beyond the items that there are may be anything.
   const uint64_t* Row(Edge edge);
-  // Gives back what rows that were asked for took, unless others use them too.
-  void Done() { scratch_.Clear(); }
+  // Ends the use of all rows that were asked for.
+  void Done();
 
  private:
   // What is known of a column in the block it was last asked for.
@@ -65,9 +64,13 @@ class RowEvaluator {
     const uint64_t* row = nullptr;  // the column's own, or `made`
     std::unique_ptr<uint64_t[]> made;
   };
+  // What is known of a node in the strip of the stamp.
   struct Kept {
     uint64_t stamp = 0;
     const uint64_t* row = nullptr;
+    uint64_t* taken = nullptr;  // from the pool; to be given back
+    uint32_t users = 0;         // that have not used it yet
+    uint32_t held = 0;          // times it is being used
   };
 
   const uint64_t* RowOf(uint32_t node);
@@ -75,6 +78,8 @@ class RowEvaluator {
   const uint64_t* BlockRow(uint32_t number, const RowGraph::Node& node, size_t block);
   bool AgeRow(int64_t from, size_t block, uint64_t* row) const;
   void ComputeAnd(const RowGraph::Node& node, uint64_t* row);
+  const uint64_t* Hold(uint32_t number);
+  void LetGo(uint32_t number, bool was_user);
   void Grow();
 
   const RowGraph& graph_;
@@ -85,8 +90,10 @@ class RowEvaluator {
   std::vector<Kept> kept_;         // by node: its row of this strip
   std::vector<uint32_t> leaf_of_;  // by node: position in leaves_
   std::vector<Leaf> leaves_;
-  RowStack rows_;     // of nodes that are used again in this strip
-  RowStack scratch_;  // of nodes that are used once
+  RowPool rows_;
+  std::vector<uint32_t> asked_;         // nodes that Row was asked for
+  std::vector<uint64_t*> complements_;  // made for Row
+  std::vector<uint32_t> taken_;         // nodes that took a row in this strip
   std::vector<uint64_t> none_;
 };
 
