@@ -166,7 +166,13 @@ std::optional<std::string> Try(Dice& dice, const Size& size, Tally& tally) {
     }
     return std::nullopt;
   }
+  return Compare(generator, *loaded.policy, size, tally);
+}
+
+std::optional<std::string> Compare(Generator& generator, const policy::Policy& policy,
+                                   const Size& size, Tally& tally) {
   ++tally.policies;
+  const std::string& text = policy.text();
   const auto judge = Judge::Make(text, generator.profile().text, generator.registry());
   if (judge == nullptr) return "the oracle cannot read what the engine loads:\n" + text;
 
@@ -199,17 +205,17 @@ std::optional<std::string> Try(Dice& dice, const Size& size, Tally& tally) {
         std::swap(request.item, item);
         for (const std::string& action : actions) {
           request.action = action;
-          const policy::Decision decision = loaded.policy->Decide(request);
+          const policy::Decision decision = policy.Decide(request);
           const Answer expected = judge->Decide(views[i], view, action);
           tally.Count(expected);
           bool wrong = InOracleWords(decision) != expected;
           if (tally.decisions % size.explain_every == 0) {
             ++tally.explained;
-            wrong = wrong || !(loaded.policy->Explain(request).decision == decision) ||
+            wrong = wrong || !(policy.Explain(request).decision == decision) ||
                     !Flaw(decision, *judge).empty();
           }
           if (!wrong) continue;
-          Disagreement found{&generator.profile(), generator.registry(), policy, request};
+          Disagreement found{&generator.profile(), generator.registry(), judge->policy(), request};
           if (Disagrees(found)) return Minimise(std::move(found)).ToText();
           return "only in this spelling:\n" + text + "\n" + found.ToText();
         }

@@ -36,6 +36,10 @@ struct Size {
   size_t explain_every = 32;
 };
 
+// Every peer with every item and action of random ones, under a policy that was loaded: as Try.
+std::optional<std::string> Compare(Generator& generator, const policy::Policy& policy,
+                                   const Size& size, Tally& tally);
+
 // One random world and policy, and every peer with every item and action: the engine must say what
 // the oracle says. The text of the first disagreement, made as small as it goes, or nothing.
 std::optional<std::string> Try(Dice& dice, const Size& size, Tally& tally);

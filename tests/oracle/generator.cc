@@ -1,6 +1,7 @@
 #include "tests/oracle/generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -105,9 +106,10 @@ const std::vector<Profile>& Profiles() {
   return *profiles;
 }
 
-Generator::Generator(Dice& dice) : dice_(dice) {
-  const uint64_t which = dice.Below(10);
-  profile_ = &Profiles()[which < 5 ? 0 : which < 9 ? 1 : 2];
+Generator::Generator(Dice& dice)
+    : Generator(dice, Profiles()[std::array{0, 0, 0, 0, 0, 1, 1, 1, 1, 2}[dice.Below(10)]]) {}
+
+Generator::Generator(Dice& dice, const Profile& profile) : dice_(dice), profile_(&profile) {
   odd_ = dice.Of(std::vector<uint64_t>{0, 2, 5, 15});
   ChooseFocus();
   MakeRegistry();
@@ -516,7 +518,8 @@ std::string Generator::Others(const PolicyText& policy) {
              "items where item.tlp above AMBER";
     default:
       return "budget \"b" + number + "\" a change may newly release at most 500 items" +
-             (dice_.Percent(50) ? " to any one peer" : " to " + peer) +
+             dice_.Of(std::vector<std::string>{"", " to any one peer", " to peer " + peer,
+                                               " to " + peer}) +
              (dice_.Percent(50) ? " without officer" : "");
   }
 }

@@ -29,6 +29,8 @@ class Generator {
  public:
   // Chooses a vocabulary and the names of a node.
   explicit Generator(Dice& dice);
+  // In this vocabulary.
+  Generator(Dice& dice, const Profile& profile);
 
   const Profile& profile() const { return *profile_; }
   const policy::Registry& registry() const { return registry_; }

@@ -509,30 +509,33 @@ class Reader {
   }
   void Guarantee() {
     String();
-    Need("no");
-    if (Take("peers")) {
-      Need("where");
-      Or();
-    } else {
-      Need("peer");
-      if (!Is("may")) List();
-    }
-    Need("may");
-    if (Take("do")) {
-      Need("anything");
-    } else {
-      List();
-    }
-    if (Take("seeing")) FieldNames();
-    if (Take("items")) {
-      if (Take("where")) {
-        Or();
+    for (bool more = true; more;) {
+      if (Take("no")) {
+        if (Take("peers")) {
+          Need("where");
+          Or();
+        } else {
+          Need("peer");
+        }
+      } else if (Take("may")) {
+        if (Take("do")) {
+          Need("anything");
+        } else {
+          List();
+        }
+      } else if (Take("seeing")) {
+        FieldNames();
+      } else if (Is("items") || Is("any")) {
+        Take("items");
+        if (Take("where")) {
+          Or();
+        } else {
+          Need("any");
+          Need("item");
+        }
       } else {
-        Need("any");
-        Need("item");
+        more = false;
       }
-    } else if (Take("any")) {
-      Need("item");
     }
   }
   void Budget() {
@@ -545,6 +548,7 @@ class Reader {
         Need("one");
         Need("peer");
       } else {
+        Take("peer");
         Word();
       }
     }
