@@ -564,6 +564,27 @@ PolicyText Generator::MakePolicy() {
   return policy;
 }
 
+void Generator::UseWordsOf(const Condition& condition, const PolicyText& policy) {
+  for (const Condition& part : condition.parts) UseWordsOf(part, policy);
+  const auto focus = focus_.find(condition.attribute);
+  if (focus == focus_.end()) return;
+  std::vector<std::string> words = condition.values.list;
+  for (const SetDeclaration& set : policy.sets) {
+    if (set.name == condition.values.set_name) words = set.values;
+  }
+  if (!condition.value.empty()) words.push_back(condition.value);
+  for (const std::string& word : words) {
+    for (int weight = 0; weight < 4; ++weight) focus->second.push_back(word);
+  }
+}
+
+void Generator::UseWordsOf(const PolicyText& policy) {
+  for (const Rule& rule : policy.rules) {
+    UseWordsOf(rule.to_where, policy);
+    UseWordsOf(rule.items_where, policy);
+  }
+}
+
 // --- requests
 // -------------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ class Generator {
   const policy::Registry& registry() const { return registry_; }
 
   PolicyText MakePolicy();
+  // Peers and items made from now on use the words of this policy.
+  void UseWordsOf(const PolicyText& policy);
   // A rule as MakePolicy makes them, with a name that nothing else has.
   Rule MakeRule(Rule::Kind kind);
 
@@ -51,6 +53,7 @@ class Generator {
   std::string MakeAction();
 
  private:
+  void UseWordsOf(const Condition& condition, const PolicyText& policy);
   void MakeRegistry();
   void ChooseFocus();
   void MakeChain();

@@ -8,6 +8,7 @@
 
 #include "policy/templates.h"
 #include "tests/oracle/agreement.h"
+#include "tests/oracle/reader.h"
 
 namespace fairway::oracle {
 namespace {
@@ -22,10 +23,12 @@ TEST(TemplatesAgreeTest, AboutRandomRequestsInManyWorlds) {
           policy::Policy::Load(std::string(agreement.name), std::string(agreement.text),
                                generator.profile().vocabulary, generator.registry());
       ASSERT_NE(loaded.policy, nullptr) << agreement.name;
+      generator.UseWordsOf(*ReadPolicy(std::string(agreement.text)));
       const auto disagreement = Compare(generator, *loaded.policy, Size(), tally);
       ASSERT_FALSE(disagreement) << agreement.name << " seed " << seed << "\n" << *disagreement;
     }
     EXPECT_GT(tally.decisions, 10'000);
+    std::printf("%s: %s", std::string(agreement.name).c_str(), tally.ToText().c_str());
   }
 }
 
