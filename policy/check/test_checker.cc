@@ -1,6 +1,7 @@
 #include "policy/check/test_checker.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,13 @@ namespace fairway::policy {
 namespace {
 
 using Type = Vocabulary::Type;
+
+// What decides besides rules: "default" and P with digits.
+bool IsFloorOrDefault(std::string_view name) {
+  if (name == kDefaultRule) return true;
+  return name.size() > 1 && name[0] == 'P' &&
+         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
 
 class TestChecker {
  public:
@@ -166,7 +174,7 @@ class TestChecker {
   bool By(const ast::Test& test, CheckedTest& checked) {
     if (!test.by) return true;
     checked.by = test.by->text;
-    if (IsReservedRuleName(checked.by) ||
+    if (IsFloorOrDefault(checked.by) ||
         std::binary_search(rule_names_.begin(), rule_names_.end(), checked.by)) {
       return true;
     }
@@ -198,9 +206,12 @@ class TestChecker {
 }  // namespace
 
 bool IsReservedRuleName(std::string_view name) {
-  if (name == kDefaultRule) return true;
-  return name.size() > 1 && name[0] == 'P' &&
-         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  // What a node says of an item before or after it asks the policy.
+  static constexpr std::array<std::string_view, 12> kOfTheNode = {
+      "no-policy", "origin",  "newest",   "expired", "mention",      "hold",
+      "delay",     "receipt", "narrowed", "recall",  "not-released", "not-here"};
+  return IsFloorOrDefault(name) ||
+         std::find(kOfTheNode.begin(), kOfTheNode.end(), name) != kOfTheNode.end();
 }
 
 void CheckTests(const ast::File& file, const std::vector<std::string>& rule_names,

@@ -14,7 +14,8 @@ namespace fairway::policy {
 // The name an invented peer of a test has.
 inline constexpr std::string_view kInventedPeer = "a-peer-of-this-test";
 
-// Names a rule cannot have because decisions use them: "default" and P with digits.
+// Names a rule cannot have because decisions use them: "default", P with digits, and the words with
+// which a node withholds something itself ("hold", "delay", "expired", …).
 bool IsReservedRuleName(std::string_view name);
 
 // Looks up the names in the tests of a text and adds the tests to the program. `rule_names`,
