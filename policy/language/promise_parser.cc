@@ -16,11 +16,18 @@ constexpr std::string_view kGuarantee = "guarantee";
 
 // "peer" (any) or "peers where …".
 std::optional<ast::To> ParseNo(TokenStream& tokens) {
+  static constexpr char kNamesNone[] =
+      "a guarantee is about every peer there could be; for one of them write: no peers where "
+      "peer.id is NAME";
   ast::To to;
-  if (tokens.Accept("peer")) return to;
+  if (tokens.Accept("peer")) {
+    const Token& next = tokens.Peek();
+    if (next.kind != Token::Kind::kName || next.first_on_line || StartsClause(next)) return to;
+    tokens.Fail("may, seeing or items", kNamesNone);
+    return std::nullopt;
+  }
   if (!tokens.Accept("peers")) {
-    tokens.Fail("'no peer' or 'no peers where …'",
-                "a guarantee is about every peer there could be, so it names none");
+    tokens.Fail("'no peer' or 'no peers where …'", kNamesNone);
     return std::nullopt;
   }
   if (!tokens.Expect("where")) return std::nullopt;
