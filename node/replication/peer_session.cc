@@ -298,6 +298,7 @@ absl::Time PeerSession::Exchange(absl::Time now) {
     return wait_until_;
   }
   if (*more) return now;
+  MarkLateReceipt(now);
   absl::Time next = std::min(now + kLookAgain, window_.Deadline());
   next = std::min(next, deaf_until_.value_or(absl::InfiniteFuture()));
   // What is due already waits for room on the link, which a receipt makes.
@@ -306,6 +307,26 @@ absl::Time PeerSession::Exchange(absl::Time now) {
   if (asked_.has_value()) next = std::min(next, asked_at_ + kChunkTimeout);
   for (const auto& [key, until] : refused_) next = std::min(next, until);
   return next;
+}
+
+// For people: the gate asks for itself.
+void PeerSession::MarkLateReceipt(absl::Time now) {
+  const bool owes = window_.Deadline() != absl::InfiniteFuture();
+  if (recall_only_ || (!owes && !receipt_late_)) return;
+  std::optional<store::OverdueReceipt> late;
+  const absl::Status read = context_.database.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(late, store::OverdueReceiptOf(txn, peer_id_, now));
+    return absl::OkStatus();
+  });
+  if (!read.ok() || (!late.has_value() && !receipt_late_)) return;
+  receipt_late_ = late.has_value();
+  SetTrouble(
+      receipt_late_
+          ? absl::StrCat("the receipt for record ", late->feed_seq, " is due since ",
+                         absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", late->due, absl::UTCTimeZone()),
+                         ": what needs one waits")
+          : "",
+      false);
 }
 
 absl::StatusOr<bool> PeerSession::SendNext(absl::Time now) {

@@ -60,7 +60,7 @@ struct SessionContext {
 struct SessionStatus {
   bool connected = false;  // the peer said a hello that holds
   absl::Time last_seen = absl::InfinitePast();
-  std::string trouble;  // why there is no exchange, "" = nothing wrong
+  std::string trouble;  // why there is no exchange, or that a receipt is late; "" = nothing wrong
   bool alarm = false;   // a person has to look: one of the two nodes is a restored copy, or lies
 };
 
@@ -121,6 +121,7 @@ class PeerSession final : public env::Steppable {
   void ClockSetBack(absl::Time now);
   absl::Time Dial(absl::Time now);
   absl::Time Exchange(absl::Time now);
+  void MarkLateReceipt(absl::Time now);
   absl::StatusOr<bool> SendNext(absl::Time now);
   absl::StatusOr<bool> SendUpToRecall(absl::Time now);
   absl::StatusOr<bool> Send(size_t room, absl::Time now);  // at most so many records
@@ -176,6 +177,7 @@ class PeerSession final : public env::Steppable {
   std::map<exchange::AttachmentKey, absl::Time> refused_;  // ask again after
   std::set<exchange::AttachmentKey> served_;               // those with a leaf on this link
   size_t refused_chunks_ = 0;                              // on this link
+  bool receipt_late_ = false;                              // and status_.trouble says so
   bool unheard_ = false;  // a batch came on this link while only recalls go, and was dropped
   std::optional<absl::Time> deaf_until_;  // batches on this link are not heard
   std::set<uint64_t> held_back_;  // records without a receipt whose content has a held-back leaf

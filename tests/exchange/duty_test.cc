@@ -333,10 +333,12 @@ TEST_F(ReceiptTest, ALateReceiptHoldsBackWhatNeedsOneAndNothingElse) {
   EXPECT_EQ(a.Where(late.item, b).rule, "receipt");
   EXPECT_THAT(a.Where(late.item, b).because, HasSubstr("record 1"));
   EXPECT_THAT(a.Releases(alert.item), SizeIs(1)) << "it needs no receipt";
+  EXPECT_THAT(a.supervisor().StatusOf(b.id())->trouble, HasSubstr("the receipt for record 1"));
 
   LoseReceipts(false);
   world.Run(absl::Minutes(5));
   EXPECT_TRUE(Has(b, late)) << "it ends by itself when the receipt comes";
+  EXPECT_EQ(a.supervisor().StatusOf(b.id())->trouble, "");
   EXPECT_THAT(a.Releases(late.item), SizeIs(1));
   EXPECT_THAT(a.Releases(in_time.item), SizeIs(1)) << "what has its number is not held up";
 }
