@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/engine/actual_values.h"
+#include "policy/engine/draft_permit.h"
 #include "policy/engine/engine.h"
 #include "policy/engine/floors.h"
 #include "policy/engine/rule_by_rule.h"

@@ -85,8 +85,8 @@ TEST(ExplainTest, TheNearestMissShowsEachConditionWithTheActualValue) {
       "       to      peer santos-port\n"
       "       may     replicate\n"
       "       items   where item.kind in { bulletin, alert }\n"
-      "                 and item.age at most 120 days\n"
       "                 and (item.tlp is GREEN or item.pap is CLEAR)\n"
+      "                 and item.age at most 120 days\n"
       "       with    redact { source.identity }, hops 1\n"
       "       because \"draft: name the agreement it rests on\"\n");
 }
