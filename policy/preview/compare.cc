@@ -22,10 +22,6 @@ using Row = std::vector<uint64_t>;
 // Positions among the fields of both sides.
 using JointFields = std::bitset<2 * kMaxFields>;
 
-// A plan bigger than this is computed in smaller strips, so that what is used again stays in the
-// nearest caches.
-constexpr size_t kSmallPlan = 6'000;
-constexpr size_t kNarrowStripWords = 64;
 // Words that a change can reach are gathered if they are at most one in so many.
 constexpr size_t kGatherBelow = 4;
 
@@ -108,8 +104,8 @@ void AddRow(const Strip& strip, const uint64_t* row, ItemSet& set) {
 class Worker {
  public:
   Worker(const ChangePlan& plan, const std::array<const Side*, kSides>& sides,
-         const ItemColumns& items, size_t max_words)
-      : plan_(plan), meanings_(plan, sides), evaluator_(plan.graph, items, max_words) {
+         const ItemColumns& items)
+      : plan_(plan), meanings_(plan, sides), evaluator_(plan.graph, items) {
     lists_.resize(plan.peers.size());
   }
 
@@ -209,14 +205,11 @@ class Worker {
   std::vector<PeerLists> lists_;
 };
 
-std::vector<Strip> WholeStrips(const ItemColumns& items, size_t max_words) {
-  std::vector<Strip> strips;
-  for (size_t block = 0; block < items.block_count(); ++block) {
-    for (size_t word = 0; word < kBlockWords; word += max_words) {
-      Strip& strip = strips.emplace_back();
-      for (size_t i = word; i < word + max_words; ++i) {
-        strip.words.push_back({static_cast<uint32_t>(block), static_cast<uint32_t>(i)});
-      }
+std::vector<Strip> WholeStrips(const ItemColumns& items) {
+  std::vector<Strip> strips(items.block_count());
+  for (size_t block = 0; block < strips.size(); ++block) {
+    for (uint32_t word = 0; word < kBlockWords; ++word) {
+      strips[block].words.push_back({static_cast<uint32_t>(block), word});
     }
   }
   return strips;
@@ -228,12 +221,12 @@ std::optional<std::vector<Strip>> GatheredStrips(const ChangePlan& plan, const I
   for (const PeerPlan& peer : plan.peers) reaches.push_back(peer.reach);
   std::sort(reaches.begin(), reaches.end());
   reaches.erase(std::unique(reaches.begin(), reaches.end()), reaches.end());
-  RowEvaluator evaluator(plan.graph, items, kBlockWords);
+  RowEvaluator evaluator(plan.graph, items);
   std::vector<Strip> strips;
   size_t found = 0;
   const size_t limit = items.block_count() * kBlockWords / kGatherBelow;
   Row any(kBlockWords);
-  for (const Strip& block : WholeStrips(items, kBlockWords)) {
+  for (const Strip& block : WholeStrips(items)) {
     evaluator.Begin(block);
     std::fill(any.begin(), any.end(), 0);
     for (Edge reach : reaches) {
@@ -319,16 +312,15 @@ std::vector<PeerDiff> Compare(const Side& before, const Side& after, const ItemC
                               const CompareOptions& options) {
   const ChangePlan plan = PlanOf(before, after, items, options);
   if (plan.peers.empty() || items.size() == 0) return {};
-  const size_t max_words = plan.graph.size() > kSmallPlan ? kNarrowStripWords : kBlockWords;
   std::optional<std::vector<Strip>> strips;
   if (!options.everything) strips = GatheredStrips(plan, items);
-  if (!strips) strips = WholeStrips(items, max_words);
+  if (!strips) strips = WholeStrips(items);
 
   const std::array<const Side*, kSides> sides = {&before, &after};
   const size_t count = std::clamp<size_t>(options.threads, 1, std::max<size_t>(strips->size(), 1));
   std::vector<std::unique_ptr<Worker>> workers;
   for (size_t i = 0; i < count; ++i) {
-    workers.push_back(std::make_unique<Worker>(plan, sides, items, kBlockWords));
+    workers.push_back(std::make_unique<Worker>(plan, sides, items));
   }
   const auto run = [&](size_t worker) {
     const size_t first = strips->size() * worker / count;

@@ -21,16 +21,16 @@ bool Strip::contiguous() const {
 
 uint64_t* RowPool::Take() {
   if (free_.empty()) {
-    uint64_t* rows = chunks_.emplace_back(new uint64_t[kRowsAtATime * row_words_]).get();
-    for (size_t i = kRowsAtATime; i > 0; --i) free_.push_back(rows + (i - 1) * row_words_);
+    uint64_t* rows = chunks_.emplace_back(new uint64_t[kRowsAtATime * kBlockWords]).get();
+    for (size_t i = kRowsAtATime; i > 0; --i) free_.push_back(rows + (i - 1) * kBlockWords);
   }
   uint64_t* row = free_.back();
   free_.pop_back();
   return row;
 }
 
-RowEvaluator::RowEvaluator(const RowGraph& graph, const ItemColumns& items, size_t max_words)
-    : graph_(graph), items_(items), rows_(max_words), none_(kBlockWords) {}
+RowEvaluator::RowEvaluator(const RowGraph& graph, const ItemColumns& items)
+    : graph_(graph), items_(items), none_(kBlockWords) {}
 
 void RowEvaluator::Grow() {
   kept_.resize(graph_.size());

@@ -11,7 +11,8 @@
 
 namespace fairway::policy {
 
-// Words of items that are computed together: neighbours in one block, or gathered from many.
+// Words of items that are computed together, at most kBlockWords: neighbours in one block, or
+// gathered from many.
 struct Strip {
   struct Word {
     uint32_t block;
@@ -28,15 +29,12 @@ struct Strip {
 // Rows of bits that are given back to be used again, the last one first: it is still in the cache.
 class RowPool {
  public:
-  explicit RowPool(size_t row_words) : row_words_(row_words) {}
-
   uint64_t* Take();
   void GiveBack(uint64_t* row) { free_.push_back(row); }
 
  private:
   static constexpr size_t kRowsAtATime = 64;
 
-  const size_t row_words_;
   std::vector<std::unique_ptr<uint64_t[]>> chunks_;
   std::vector<uint64_t*> free_;
 };
@@ -45,8 +43,7 @@ class RowPool {
 // and kept until the last of them has used it. For one thread; the graph may grow between strips.
 class RowEvaluator {
  public:
-  // Strips have at most `max_words` words, at most kBlockWords.
-  RowEvaluator(const RowGraph& graph, const ItemColumns& items, size_t max_words);
+  RowEvaluator(const RowGraph& graph, const ItemColumns& items);
 
   // Must outlive the use of its rows.
   void Begin(const Strip& strip);
