@@ -333,6 +333,7 @@ PeerView Judge::LookAtPeer(const policy::Request& request) const {
     registered_country = candidate.country;
     const std::string* said = candidate.attributes.FindSymbol("peer.country");
     if (registered_country.empty() && said != nullptr) registered_country = *said;
+    if (!Contains(countries_, registered_country)) registered_country.clear();
     peer.groups.insert(candidate.groups.begin(), candidate.groups.end());
   }
   for (const auto& [group, members] : registry_.groups) {
