@@ -11,7 +11,8 @@ from world import HERE, PROGRAMS
 
 BENCHMARK = HERE.parents[1] / "tools" / "benchmark" / "benchmark.py"
 QUICK_SECONDS = 150
-MEASURES = {"publish", "backlog", "latency", "outage", "flash", "recall", "peers", "limits"}
+MEASURES = {"publish", "backlog", "latency", "outage", "flash", "recall", "peers", "limits",
+            "policy"}
 
 
 class BenchTest(unittest.TestCase):
@@ -23,7 +24,7 @@ class BenchTest(unittest.TestCase):
             done = subprocess.run(
                 [sys.executable, BENCHMARK, "--quick", "--json", report, "--fairway",
                  PROGRAMS.fairway, "--fairwayd", PROGRAMS.fairwayd, "--load", built / "load",
-                 "--limits", built / "limits"],
+                 "--limits", built / "limits", "--policy-engine", built / "policy_engine"],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=QUICK_SECONDS)
             self.assertEqual(done.returncode, 0, done.stderr)
             said = json.loads(report.read_text())
@@ -39,7 +40,7 @@ class BenchTest(unittest.TestCase):
     def test_an_unknown_measure_is_refused_with_those_that_there_are(self):
         done = subprocess.run(
             [sys.executable, BENCHMARK, "--fairway", "x", "--fairwayd", "x", "--load", "x",
-             "--limits", "x", "latecny"],
+             "--limits", "x", "--policy-engine", "x", "latecny"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=QUICK_SECONDS)
         self.assertEqual(done.returncode, 2)
         self.assertIn('"latecny"', done.stderr)

@@ -31,17 +31,22 @@ class Sizes:
     publish_with_peers: int
     limit_rows: int
     limit_milliseconds: int
+    policy_rules: tuple
+    policy_items: int
+    policy_milliseconds: int
     patience_seconds: int
 
 
 FULL = Sizes(publish={1: 1000, 8: 4000, 64: 8000}, backlog=20000, latency_rate=100,
              latency_seconds=30, outage=5000, flash=50, flash_rate=25, flash_after=500, recalls=100,
              peers=(1, 10, 100), publish_with_peers=500, limit_rows=12000,
-             limit_milliseconds=4000, patience_seconds=180)
+             limit_milliseconds=4000, policy_rules=(10, 100, 1000, 10000),
+             policy_items=1000000, policy_milliseconds=500, patience_seconds=180)
 # For a look whether everything works: too small for figures that mean something.
 QUICK = Sizes(publish={1: 10, 8: 40, 64: 100}, backlog=200, latency_rate=50, latency_seconds=1,
               outage=50, flash=5, flash_rate=20, flash_after=1, recalls=5, peers=(1, 3),
-              publish_with_peers=10, limit_rows=200, limit_milliseconds=100, patience_seconds=30)
+              publish_with_peers=10, limit_rows=200, limit_milliseconds=100, policy_rules=(10, 100),
+              policy_items=20000, policy_milliseconds=10, patience_seconds=30)
 
 
 def wanted(names):
@@ -65,7 +70,7 @@ def run(bench, names):
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__.splitlines()[0])
-    for program in ("fairway", "fairwayd", "load", "limits"):
+    for program in ("fairway", "fairwayd", "load", "limits", "policy-engine"):
         parser.add_argument(f"--{program}", required=True, help=argparse.SUPPRESS,
                             type=lambda p: pathlib.Path(p).resolve())
     parser.add_argument("--home", default="/var/tmp",

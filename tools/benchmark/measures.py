@@ -222,9 +222,25 @@ def limits(bench):
     return json.loads(done.stdout)
 
 
+def policy(bench):
+    """The policy engine by itself, and the same decision as plain bit operations."""
+    sizes = bench.sizes
+    done = subprocess.run(
+        [str(bench.programs.policy_engine), "--rules", ",".join(map(str, sizes.policy_rules)),
+         "--items", str(sizes.policy_items), "--milliseconds", str(sizes.policy_milliseconds)],
+        capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    figures = json.loads(done.stdout)
+    for rules, measured in figures["rules"].items():
+        if measured["decisions"]["differ_from_limit"]:
+            raise RuntimeError(f"{rules} rules: the engine decides unlike plain bit operations")
+    return figures
+
+
 # In the order in which they run: a later one uses what an earlier one made.
 ALL = {"publish": publish, "backlog": backlog, "latency": latency, "outage": outage,
-       "flash": flash, "recall": recall, "peers": peers, "limits": limits}
+       "flash": flash, "recall": recall, "peers": peers, "limits": limits, "policy": policy}
 # What each needs to have run before.
 NEEDS = {"backlog": ["publish"], "latency": ["backlog"], "outage": ["backlog"],
          "flash": ["backlog"], "recall": ["flash"], "limits": ["publish"]}

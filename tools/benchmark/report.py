@@ -40,7 +40,7 @@ def lines_of(figures):
     """Every line whose figures were measured."""
     limits = figures.get("limits")
     return [*publish_lines(figures, limits), *replication_lines(figures, limits),
-            *other_lines(figures)]
+            *other_lines(figures), *policy_lines(figures.get("policy"))]
 
 
 def inserts(limits, group):
@@ -124,6 +124,66 @@ def other_lines(figures):
                        f"{least} peer", at_most=1.2 if what == "acknowledged_ms" else None)
 
 
+# By number of rules.
+DECISION_GOAL_NS = {"100": 100, "1000": 200, "10000": 500}
+GROWTH_GOAL = 8
+NEW_ITEM_GOAL_US = 50
+EXPLAIN_GOAL_US = 50
+LOAD_GOAL_MS = {"100": 3, "1000": 25, "10000": 250}
+TESTS_GOAL_PER_SECOND = 100000
+PREVIEW_GOAL_MS = {"100": 150, "1000": 400, "10000": 2000}
+EDIT_PREVIEW_GOAL_MS = 50
+EDIT_PROOF_GOAL_MS = {"100": 5, "1000": 20, "10000": 200}
+REFACTORING_PROOF_GOAL_MS = {"100": 25, "1000": 250, "10000": 5000}
+COLUMNS_GOAL_MB = 64
+
+
+def policy_lines(policy):
+    if not policy:
+        return
+    yield Line("policy, columns of items", policy["columns_bytes"] / 1e6, "MB", COLUMNS_GOAL_MB,
+               "MB", at_most=1)
+    for rules, measured in policy["rules"].items():
+        yield from policy_lines_at(rules, measured, policy["peers"])
+    by_rules = policy["rules"]
+    if "100" in by_rules and "10000" in by_rules:
+        yield Line("policy, growth from 100 to 10,000 rules",
+                   by_rules["10000"]["decisions"]["ns"] / by_rules["100"]["decisions"]["ns"], "x",
+                   GROWTH_GOAL, "x", at_most=1)
+
+
+def policy_lines_at(rules, measured, peers):
+    """What was measured with so many rules; a goal is there from 100 rules on."""
+    decisions, preview, proof = measured["decisions"], measured["preview"], measured["proof"]
+    at = f"{int(rules):,} rules"
+
+    def against(name, figure, unit, goals):
+        if rules in goals:
+            yield Line(f"policy, {at}: {name}", figure, unit, goals[rules], unit, at_most=1)
+
+    yield Line(f"policy, {at}: decisions", decisions["per_second"], "/s",
+               decisions["limit_per_second"], "plain bit operations")
+    yield from against("decision", decisions["ns"], "ns", DECISION_GOAL_NS)
+    yield from against("text to index", measured["load_ms"], "ms", LOAD_GOAL_MS)
+    yield from against("preview, everything", preview["full_ms"], "ms", PREVIEW_GOAL_MS)
+    yield from against("proof, one rule edited", proof["slowest_edit_ms"], "ms", EDIT_PROOF_GOAL_MS)
+    if "refactoring_ms" in proof:
+        yield from against("proof, all rules split", proof["refactoring_ms"], "ms",
+                           REFACTORING_PROOF_GOAL_MS)
+    if rules not in ("100", "1000"):
+        return
+    for who in ("one_peer", "many_peers"):
+        yield Line(f"policy, {at}: preview, edit for {who.replace('_', ' ')}",
+                   preview[f"edit_{who}_ms"], "ms", EDIT_PREVIEW_GOAL_MS, "ms", at_most=1)
+    yield Line(f"policy, {at}: explain", decisions["explain_us"], "us", EXPLAIN_GOAL_US, "us",
+               at_most=1)
+    yield Line(f"policy, {at}: tests", measured["tests_per_second"], "/s", TESTS_GOAL_PER_SECOND,
+               "/s", at_least=1)
+    yield Line(f"policy, {at}: a new item for all peers",
+               decisions["coding_us"] + peers * decisions["ns"] / 1000, "us", NEW_ITEM_GOAL_US,
+               "us", at_most=1)
+
+
 def number(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
@@ -164,6 +224,16 @@ def facts(figures, machine_facts):
                f"sender holds them; Ed25519 {limits['verifications_per_second']:,.0f} a second on "
                f"one core, {limits['verifications_per_second_all_cores']:,.0f} on all")
         yield limits["pragmas"]
+    if "policy" in figures:
+        policy = figures["policy"]
+        yield (f"policy: {policy['peers']} peers, {policy['items']:,} items, "
+               f"{policy['columns_us_per_item']:.1f} us to add one to the columns")
+        for rules, measured in policy["with_not_or_none_only"].items():
+            decisions, preview = measured["decisions"], measured["preview"]
+            yield (f"policy, {int(rules):,} rules, a third of them with not, or, none of or only: "
+                   f"decision {decisions['ns']:.0f} ns, preview {preview['full_ms']:.0f} ms, edit "
+                   f"{preview['edit_many_peers_ms']:.0f} ms, proof "
+                   f"{measured['proof']['slowest_edit_ms']:.0f} ms")
 
 
 def machine():
