@@ -21,6 +21,7 @@
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/attachment_table.h"
+#include "node/store/feed_table.h"
 #include "node/wire/draft_codec.h"
 #include "node/wire/fields.h"
 #include "node/wire/item_codec.h"
@@ -319,6 +320,14 @@ absl::Status DeskService::Show(Call& call, const v1::ShowRequest& request,
     if (stored.received_from) {
       response.set_received_from(NameOf(*stored.received_from, node_, directory_));
       *response.mutable_terms() = wire::ToProto(stored.terms);
+      if (stored.terms.watermark) {
+        FAIRWAY_ASSIGN_OR_RETURN(
+            const std::optional<uint64_t> record,
+            store::StoredFromRecord(txn, *stored.received_from, stored.object));
+        response.set_watermark(absl::StrCat("Copy for ", node_.name, ", released by ",
+                                            response.received_from(), ", record ",
+                                            record.value_or(0)));
+      }
     }
     call.objects = {response.summary().ref(), crypto::Hex(stored.object.view())};
     FAIRWAY_ASSIGN_OR_RETURN(const std::optional<store::RecallRow> recall, RecallOf(txn, stored));

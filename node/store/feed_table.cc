@@ -98,6 +98,17 @@ absl::Status AppendInRecord(Txn& txn, const model::AuthorityId& peer, const InRe
   return set.Run();
 }
 
+absl::StatusOr<std::optional<uint64_t>> StoredFromRecord(ReadTxn& txn,
+                                                         const model::AuthorityId& peer,
+                                                         const model::ObjectId& object) {
+  Statement find(txn,
+                 "SELECT seq FROM in_record WHERE peer = ? AND object = ? AND outcome = 1 "
+                 "ORDER BY seq DESC LIMIT 1");
+  BindAuthority(find, peer);
+  find.Blob(object.view());
+  return ReadOne<uint64_t>(find, [](Statement& row) { return row.GetU64(0); });
+}
+
 absl::StatusOr<std::optional<InRecord>> GetInRecord(ReadTxn& txn, const model::AuthorityId& peer,
                                                     uint64_t seq) {
   Statement find(txn,

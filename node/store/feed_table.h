@@ -48,6 +48,11 @@ struct InRecord {
 // Keeps the record and advances the in-feed to it, in one. FAILED_PRECONDITION unless it is the
 // next number; NOT_FOUND before StartInFeed.
 absl::Status AppendInRecord(Txn& txn, const model::AuthorityId& peer, const InRecord& record);
+// The last record of the peer that this object was stored from; nothing: none. Looks at all of the
+// peer's records.
+absl::StatusOr<std::optional<uint64_t>> StoredFromRecord(ReadTxn& txn,
+                                                         const model::AuthorityId& peer,
+                                                         const model::ObjectId& object);
 absl::StatusOr<std::optional<InRecord>> GetInRecord(ReadTxn& txn, const model::AuthorityId& peer,
                                                     uint64_t seq);
 // When the object came in last, by whatever peer and with whatever outcome. Looks at every record.

@@ -185,6 +185,7 @@ void SayHead(const Session& session, const v1::ShowResponse& item) {
   }
   line("passing on", item.onward());
   if (item.has_not_after_ms()) line("expires", TimeText(item.not_after_ms()));
+  if (!item.watermark().empty()) line("watermark", item.watermark());
   std::string_view name = "terms";
   for (const std::string& sentence : TermsText(item)) {
     line(name, sentence);

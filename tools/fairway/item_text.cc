@@ -103,6 +103,7 @@ std::vector<std::string> TermsText(const v1::ShowResponse& item) {
                         : absl::StrCat("Use it only for: ",
                                        absl::StrJoin(item.terms().purpose().words(), ", "), "."));
   }
+  if (item.terms().encrypt_at_rest()) lines.push_back("Keep it encrypted.");
   return lines;
 }
 

@@ -183,7 +183,7 @@ absl::StatusOr<ExitCode> List(const Invocation&, Session& session) {
     table.Add({peer.name(), status.connected() ? "connected" : peer.state(),
                AgeText(peer.since_ms(), now), AgeText(status.last_seen_ms(), now),
                absl::StrCat(status.sent()), absl::StrCat(status.received()),
-               absl::StrCat(status.waiting()), status.connected() ? "" : status.trouble()});
+               absl::StrCat(status.waiting()), status.trouble()});
   }
   if (!table.empty()) session.terminal().Say(table);
   for (const v1::InvitationView& invitation : response.invitations()) {
