@@ -243,9 +243,11 @@ void World::Heal() {
   network_.SetWeather({});
   network_.MendAll();
   network_.BreakAllLinks();
+  // At times it is later then: what was to wait for an hour does not wait any more.
+  const absl::Duration later = nature_.Chance(0.2) ? absl::Hours(3) : absl::ZeroDuration();
   for (auto& node : nodes_) {
     node->disk().HealFaults();
-    node->clock().SetError(absl::ZeroDuration());
+    node->clock().SetError(later);
     if (node->up()) node->WakeAll();
   }
   for (size_t i = 0; i < nodes_.size(); ++i) Disturb(i);
