@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "node/audit/event.h"
-#include "node/authz/authorizer.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/policy_table.h"
@@ -29,26 +27,6 @@ absl::Status HasErrorsProblem(const std::string& file_name,
                                        ": ", each.message));
   }
   return MakeProblem(absl::StatusCode::kInvalidArgument, std::move(problem));
-}
-
-absl::Status TestsFailProblem(const std::string& file_name,
-                              const std::vector<policy::TestResult>& tests) {
-  Problem problem{.code = "FW-POL-002",
-                  .message = "",
-                  .why = {},
-                  .next = {absl::StrCat("fairway policy test ", file_name)}};
-  size_t failed = 0;
-  for (const policy::TestResult& test : tests) {
-    if (test.passed) continue;
-    ++failed;
-    if (problem.why.size() < kLinesShown) {
-      problem.why.push_back(
-          absl::StrCat(file_name, ":", test.line, ": \"", test.name, "\": ", test.message));
-    }
-  }
-  problem.message = absl::StrCat(failed, " of the ", tests.size(), " tests of the policy \"",
-                                 file_name, "\" fail: nothing was changed");
-  return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
 }
 
 std::shared_ptr<const authz::ActivePolicy> Numbered(const authz::ActivePolicy& policy,
@@ -78,74 +56,8 @@ absl::StatusOr<Checked> PolicyRegistry::Check(const std::string& file_name,
   return checked;
 }
 
-absl::Status PolicyRegistry::LeaveRefusal(const model::Caller& caller, const std::string& file_name,
-                                          const std::string& why) const {
-  return database_.Write([&](store::Txn& txn) {
-    return audit_
-        .Append(txn, {.kind = audit::EventKind::kPolicyRefused,
-                      .actor = caller.user,
-                      .role = std::string(model::ToText(model::Role::kAdministrator)),
-                      .objects = {file_name},
-                      .outcome = "refused",
-                      .reason = why,
-                      .detail = {}})
-        .status();
-  });
-}
-
-absl::StatusOr<Applied> PolicyRegistry::Apply(const model::Caller& caller,
-                                              const std::string& file_name, const std::string& text,
-                                              const std::string& reason) {
-  FAIRWAY_RETURN_IF_ERROR(authz::RequireRole(caller, model::Role::kAdministrator));
-  std::lock_guard<std::mutex> lock(mutex_);
-  FAIRWAY_ASSIGN_OR_RETURN(const Checked checked, Check(file_name, text));
-  absl::Status refused;
-  if (checked.loaded.policy == nullptr) {
-    refused = HasErrorsProblem(file_name, checked.loaded.diagnostics);
-  } else if (checked.failed_tests > 0) {
-    refused = TestsFailProblem(file_name, checked.tests);
-  }
-  if (!refused.ok()) {
-    FAIRWAY_RETURN_IF_ERROR(LeaveRefusal(caller, file_name, std::string(refused.message())));
-    return refused;
-  }
-  const absl::Time now = clock_.Now();
-  Applied applied{.number = 0,
-                  .text_hash = crypto::Sha256(text),
-                  .rules = checked.loaded.policy->rule_count(),
-                  .tests_passed = checked.tests.size()};
-  FAIRWAY_RETURN_IF_ERROR(ChangeLocked([&](store::Txn& txn) -> absl::Status {
-    FAIRWAY_ASSIGN_OR_RETURN(applied.number,
-                             store::AppendPolicy(txn, {.number = 0,
-                                                       .file_name = file_name,
-                                                       .text = text,
-                                                       .text_hash = {},
-                                                       .profile_text = ProfileText(),
-                                                       .profile_hash = {},
-                                                       .applied_at = now,
-                                                       .applied_by = caller.user}));
-    return audit_
-        .Append(txn, {.kind = audit::EventKind::kPolicyApplied,
-                      .actor = caller.user,
-                      .role = std::string(model::ToText(model::Role::kAdministrator)),
-                      .objects = {file_name},
-                      .outcome = "ok",
-                      .reason = reason,
-                      .detail = {{"number", absl::StrCat(applied.number)},
-                                 {"sha256", crypto::Hex(applied.text_hash.view())},
-                                 {"rules", absl::StrCat(applied.rules)},
-                                 {"tests", absl::StrCat(applied.tests_passed)}}})
-        .status();
-  }));
-  return applied;
-}
-
 absl::Status PolicyRegistry::Change(const store::WriteJob& job) {
   std::lock_guard<std::mutex> lock(mutex_);
-  return ChangeLocked(job);
-}
-
-absl::Status PolicyRegistry::ChangeLocked(const store::WriteJob& job) {
   const absl::Status written = database_.Write(job);
   // What is in force is always what the store says, above all when the answer of a write is not
   // known.

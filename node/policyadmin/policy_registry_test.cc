@@ -14,7 +14,6 @@
 #include "node/store/policy_table.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scratch_store.h"
-#include "tests/support/seeded_entropy.h"
 #include "tests/support/status_matchers.h"
 
 namespace fairway::policyadmin {
@@ -23,8 +22,6 @@ namespace {
 using ::fairway::testing::HasProblem;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-const model::Caller kAdmin{.user = "ada", .uid = 1, .roles = {model::Role::kAdministrator}};
 
 constexpr char kOpen[] = R"(policy "open" version 1
 
@@ -43,22 +40,22 @@ model::PeerAttributes From(const std::string& country) {
 
 class PolicyRegistryTest : public ::testing::Test {
  protected:
-  PolicyRegistryTest()
-      : entropy(1),
-        audit(clock, entropy),
-        registry(store.db(), audit, clock, slot, [this] { ++wakes; }) {}
+  PolicyRegistryTest() : registry(store.db(), slot, [this] { ++wakes; }) {}
 
-  std::vector<audit::Event> Events(audit::EventKind kind) {
-    std::vector<audit::Event> events;
-    EXPECT_OK(store.db().Read([&](store::ReadTxn& txn) -> absl::Status {
-      absl::StatusOr<std::vector<audit::Entry>> entries = audit::ListEntries(txn, 0, 1000);
-      if (!entries.ok()) return entries.status();
-      for (const audit::Entry& entry : *entries) {
-        if (entry.event.kind == kind) events.push_back(entry.event);
-      }
-      return absl::OkStatus();
-    }));
-    return events;
+  // What Proposals does in the end.
+  absl::Status PutInForce(const std::string& text) { return PutInForce(text, registry); }
+  absl::Status PutInForce(const std::string& text, PolicyRegistry& by) {
+    return by.Change([&](store::Txn& txn) {
+      return store::AppendPolicy(txn, {.number = 0,
+                                       .file_name = "test.fpol",
+                                       .text = text,
+                                       .text_hash = {},
+                                       .profile_text = ProfileText(),
+                                       .profile_hash = {},
+                                       .applied_at = clock.Now(),
+                                       .applied_by = "ada"})
+          .status();
+    });
   }
 
   void AddPeer(const std::string& name, const std::string& country) {
@@ -78,8 +75,6 @@ class PolicyRegistryTest : public ::testing::Test {
 
   testing::ScratchStore store;
   testing::ManualClock clock;
-  testing::SeededEntropy entropy;
-  audit::AuditLog audit;
   authz::PolicySlot slot;
   int wakes = 0;
   PolicyRegistry registry;
@@ -90,33 +85,28 @@ TEST_F(PolicyRegistryTest, WithoutAPolicyThereIsNoneInForce) {
   EXPECT_EQ(slot.Get(), nullptr);
 }
 
-TEST_F(PolicyRegistryTest, AnAppliedPolicyIsStoredAuditedAndInForceAlsoAfterAStart) {
-  ASSERT_OK_AND_ASSIGN(const Applied applied, registry.Apply(kAdmin, "open.fpol", kOpen, "why"));
-  EXPECT_EQ(applied.number, 1u);
-  EXPECT_EQ(applied.rules, 1u);
+TEST_F(PolicyRegistryTest, WhatIsStoredIsInForceAlsoAfterAStart) {
+  ASSERT_OK(PutInForce(kOpen));
   EXPECT_EQ(wakes, 1);
   ASSERT_NE(slot.Get(), nullptr);
   EXPECT_EQ(slot.Get()->number, 1u);
-  ASSERT_THAT(Events(audit::EventKind::kPolicyApplied), SizeIs(1));
-  EXPECT_EQ(Events(audit::EventKind::kPolicyApplied)[0].reason, "why");
 
   authz::PolicySlot later;
-  PolicyRegistry again(store.db(), audit, clock, later, nullptr);
+  PolicyRegistry again(store.db(), later, nullptr);
   EXPECT_OK(again.Refresh());
   ASSERT_NE(later.Get(), nullptr);
   EXPECT_EQ(later.Get()->policy->text(), kOpen);
 }
 
-TEST_F(PolicyRegistryTest, APolicyWithAnErrorIsRefusedAndTheOldOneStays) {
-  EXPECT_OK(registry.Apply(kAdmin, "open.fpol", kOpen, "why"));
-  EXPECT_THAT(registry.Apply(kAdmin, "bad.fpol", "permit nonsense", "why"),
-              HasProblem("FW-POL-001"));
+TEST_F(PolicyRegistryTest, AChangeThatFailsLeavesTheOldOneInForce) {
+  ASSERT_OK(PutInForce(kOpen));
+  EXPECT_TRUE(absl::IsAborted(
+      registry.Change([](store::Txn&) { return absl::AbortedError("not this time"); })));
   EXPECT_EQ(slot.Get()->number, 1u);
-  EXPECT_THAT(Events(audit::EventKind::kPolicyRefused), SizeIs(1));
-  EXPECT_THAT(Events(audit::EventKind::kPolicyApplied), SizeIs(1));
+  EXPECT_EQ(wakes, 1);
 }
 
-TEST_F(PolicyRegistryTest, APolicyWhoseTestFailsIsRefused) {
+TEST_F(PolicyRegistryTest, ATestThatFailsIsCounted) {
   AddPeer("dar-customs", "TZ");
   const std::string text = std::string(kOpen) + R"(
 test "nothing for Dar"
@@ -125,16 +115,8 @@ test "nothing for Dar"
   item { kind: bulletin, tlp: GREEN, state: active, releasable-to: { ANY-MEMBER } }
   expect withhold by default
 )";
-  EXPECT_THAT(registry.Apply(kAdmin, "test.fpol", text, "why"), HasProblem("FW-POL-002"));
-  EXPECT_EQ(slot.Get(), nullptr);
   ASSERT_OK_AND_ASSIGN(const Checked checked, registry.Check("test.fpol", text));
   EXPECT_EQ(checked.failed_tests, 1u);
-}
-
-TEST_F(PolicyRegistryTest, OnlyAnAdministratorAppliesAPolicy) {
-  const model::Caller officer{.user = "otto", .uid = 2, .roles = {model::Role::kOfficer}};
-  EXPECT_THAT(registry.Apply(officer, "open.fpol", kOpen, "why"), HasProblem("FW-AUTH-002"));
-  EXPECT_EQ(slot.Get(), nullptr);
 }
 
 TEST_F(PolicyRegistryTest, APolicyForAnotherNodeIsRefusedAndOneForThisNodeIsNot) {
@@ -162,9 +144,10 @@ permit dar
   any item
   because "a test"
 )";
-  EXPECT_THAT(registry.Apply(kAdmin, "named.fpol", kNamed, "why"), HasProblem("FW-POL-001"));
+  ASSERT_OK_AND_ASSIGN(const Checked unknown, registry.Check("named.fpol", kNamed));
+  EXPECT_EQ(unknown.loaded.policy, nullptr);
   AddPeer("dar-customs", "TZ");
-  EXPECT_OK(registry.Apply(kAdmin, "named.fpol", kNamed, "why"));
+  EXPECT_OK(PutInForce(kNamed));
   const model::AuthorityId dar{crypto::Sha256("dar-customs")};
   EXPECT_EQ(slot.Get()->attribute_versions.at(dar), 1u);
   EXPECT_OK(store.db().Write([&](store::Txn& txn) {
@@ -192,11 +175,11 @@ TEST_F(PolicyRegistryTest, AStoredPolicyThatDoesNotLoadIsNotTakenForNone) {
         .status();
   }));
   authz::PolicySlot later;
-  PolicyRegistry again(store.db(), audit, clock, later, nullptr);
+  PolicyRegistry again(store.db(), later, nullptr);
   EXPECT_THAT(again.Refresh(), HasProblem("FW-POL-001"));
   EXPECT_EQ(later.Get(), nullptr);
   EXPECT_TRUE(later.Look().unreadable);
-  EXPECT_OK(again.Apply(kAdmin, "open.fpol", kOpen, "why"));
+  ASSERT_OK(PutInForce(kOpen, again));
   EXPECT_FALSE(later.Look().unreadable);
   EXPECT_NE(later.Get(), nullptr);
 }
@@ -207,15 +190,14 @@ TEST_F(PolicyRegistryTest, ARemovedPeersNameStaysKnown) {
   EXPECT_OK(store.db().Write([&](store::Txn& txn) {
     return store::SetPeerState(txn, dar, model::PeerState::kRemoved, clock.Now());
   }));
-  EXPECT_OK(registry.Apply(kAdmin, "named.fpol", R"(policy "named" version 1
+  EXPECT_OK(PutInForce(R"(policy "named" version 1
 
 forbid dar
   to      peer dar-customs
   may     do anything
   any item
   because "a test"
-)",
-                           "why"));
+)"));
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ NodeCore::NodeCore(Opened opened, const Seams& seams)
       directory_(*database_),
       authorizer_(slot_, row_.authority),
       gate_(authorizer_),
-      policies_(*database_, audit_, seams.clock, slot_,
+      policies_(*database_, slot_,
                 [this] {
                   supervisor_.WakeAll();
                   Wake(&NodeCore::wake_policy_watch_);

@@ -8,6 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "node/policyadmin/preview.h"
+#include "node/policyadmin/proposals.h"
+#include "node/server/gate_under_policy.h"
 #include "node/store/attachment_table.h"
 #include "node/store/manifest_table.h"
 #include "node/store/node_table.h"
@@ -91,7 +94,10 @@ struct TestNode::Core {
         directory(*db),
         authorizer(slot, node.id_),
         gate(authorizer),
-        registry(*db, audit, node.clock_, slot, [this] { WakeAll(); }),
+        registry(*db, slot, [this] { WakeAll(); }),
+        gate_under_policy(node.id_),
+        previewer(*db, gate_under_policy, node.id_),
+        proposals(*db, audit, node.clock_, registry, previewer, node.id_, node.node_key_),
         publisher(*db, gate, audit, directory,
                   {.authority = node.id_, .manifest_version = 1, .item_key = node.item_key_},
                   node.clock_, *publisher_entropy, [this] { WakeAll(); }),
@@ -136,6 +142,9 @@ struct TestNode::Core {
   authz::Authorizer authorizer;
   exchange::ReleaseGate gate;
   policyadmin::PolicyRegistry registry;
+  server::GateUnderPolicy gate_under_policy;
+  policyadmin::Previewer previewer;
+  policyadmin::Proposals proposals;
   exchange::Publisher publisher;
   exchange::Recaller recaller;
   exchange::Receiver receiver;
@@ -266,7 +275,7 @@ void TestNode::SetAttributes(const TestNode& other, const model::PeerAttributes&
 
 absl::Status TestNode::Apply(const std::string& policy) {
   const model::Caller admin{.user = "ada", .uid = 1000, .roles = {model::Role::kAdministrator}};
-  return core_->registry.Apply(admin, "test.fpol", policy, "for a test").status();
+  return core_->proposals.ApplyText(admin, "test.fpol", policy, "for a test").status();
 }
 
 const model::Caller& TestNode::Officer() {
