@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "policy/test_support.h"
@@ -405,22 +403,6 @@ TEST_P(WorkedAgreement, LoadsAndItsOwnTestsPass) {
 
 INSTANTIATE_TEST_SUITE_P(All, WorkedAgreement, ::testing::ValuesIn(kAgreements),
                          [](const auto& info) { return std::string(info.param.name); });
-
-// The first example of the language page is what people copy.
-TEST(LanguagePageTest, ItsExampleLoadsAndItsTestPasses) {
-  std::ifstream file("policy/LANGUAGE.md");
-  std::stringstream page;
-  page << file.rdbuf();
-  const std::string text = page.str();
-  const std::string fence = "```text\n";
-  const size_t start = text.find(fence);
-  ASSERT_NE(start, std::string::npos) << "policy/LANGUAGE.md has no example";
-  const size_t begin = start + fence.size();
-  const auto policy = MustLoad(text.substr(begin, text.find("```", begin) - begin));
-  ASSERT_NE(policy, nullptr);
-  ASSERT_EQ(policy->RunTests().size(), 1u);
-  EXPECT_TRUE(policy->RunTests()[0].passed) << policy->RunTests()[0].message;
-}
 
 TEST(StarterPolicyTest, LoadsEverywhereHasNoPermitAndItsTestsPass) {
   const auto vocabulary = testing::DefaultVocabulary();
