@@ -108,6 +108,24 @@ void UniteRows(uint64_t* row, const uint64_t* a, size_t words) {
 }
 
 FAIRWAY_FOR_EACH_PROCESSOR
+void AtLeastRow(uint64_t* row, const int64_t* numbers, int64_t least, size_t words) {
+  using Numbers = int64_t __attribute__((vector_size(sizeof(Chunk))));
+  constexpr Chunk kFirstBits = {1, 2, 4, 8, 16, 32, 64, 128};
+  for (size_t w = 0; w < words; ++w) {
+    Chunk bits = {};
+#pragma GCC unroll 8
+    for (size_t chunk = 0; chunk < 64 / kChunk; ++chunk) {
+      Numbers some;
+      std::memcpy(&some, numbers + w * 64 + chunk * kChunk, sizeof(some));
+      bits |= reinterpret_cast<Chunk>(some >= least) & (kFirstBits << (chunk * kChunk));
+    }
+    uint64_t word = 0;
+    for (size_t i = 0; i < kChunk; ++i) word |= bits[i];
+    row[w] = word;
+  }
+}
+
+FAIRWAY_FOR_EACH_PROCESSOR
 size_t CountRow(const uint64_t* row, size_t words) {
   size_t count = 0;
   for (size_t w = 0; w < words; ++w) count += static_cast<size_t>(std::popcount(row[w]));

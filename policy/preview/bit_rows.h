@@ -24,6 +24,8 @@ bool SubtractRows(uint64_t* row, const uint64_t* a, const uint64_t* b, size_t wo
 // row = ~a; row |= a.
 void ComplementRow(uint64_t* row, const uint64_t* a, size_t words);
 void UniteRows(uint64_t* row, const uint64_t* a, size_t words);
+// Bit i of word w: numbers[64 * w + i] >= least.
+void AtLeastRow(uint64_t* row, const int64_t* numbers, int64_t least, size_t words);
 // How many bits are set.
 size_t CountRow(const uint64_t* row, size_t words);
 

@@ -157,11 +157,8 @@ bool RowEvaluator::AgeRow(int64_t from, size_t block, uint64_t* row) const {
   alignas(64) uint64_t scratch[kBlockWords];
   const uint64_t* dated = items_.dated().Row(block, scratch);
   if (begins == nullptr || dated == nullptr) return false;
-  for (size_t w = 0; w < kBlockWords; ++w) {
-    uint64_t word = 0;
-    for (size_t i = 0; i < 64; ++i) word |= static_cast<uint64_t>(begins[w * 64 + i] >= from) << i;
-    row[w] = word & dated[w];
-  }
+  AtLeastRow(row, begins, from, kBlockWords);
+  IntersectRows(row, row, dated, kBlockWords);
   return true;
 }
 
