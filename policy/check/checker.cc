@@ -10,6 +10,7 @@
 #include "policy/check/action_checker.h"
 #include "policy/check/condition_checker.h"
 #include "policy/check/duty_checker.h"
+#include "policy/check/idle_rule_checker.h"
 #include "policy/check/logic_checker.h"
 #include "policy/check/promise_checker.h"
 #include "policy/check/test_checker.h"
@@ -310,7 +311,9 @@ void CheckPolicy(const ast::File& file, Program& program, DiagnosticSink& sink) 
                             " bytes, the limit is ", kMaxPolicyTextBytes),
                "split the policy, or move lists of values into sets");
   }
-  CheckPermitsAreComparable(program, sink);
+  RuleCubes cubes(program);
+  CheckPermitsAreComparable(program, cubes, sink);
+  if (!sink.has_errors()) CheckIdleRules(program, cubes, sink);
   program.Index();
 }
 

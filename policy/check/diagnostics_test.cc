@@ -364,8 +364,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Example{"Incomparable", "E205",
                 Two(kItem + " with redact source.identity", kItem + " with hops 2"),
-                Two(kItem + " with redact source.identity",
-                    kItem + " with redact source.identity, hops 2"),
+                Two("to any peer may query items where item.kind in { lesson, aar } "
+                    "with redact source.identity, hops 2",
+                    kItem + " with redact source.identity"),
                 "for example action query, item { kind: lesson }"},
         Example{"DifferentActions", "E205",
                 Two(kItem + " with redact source.identity",

@@ -90,6 +90,24 @@ std::vector<Box> BoxesOf(const CheckedRule& rule, const World& world) {
   return *std::move(both);
 }
 
+bool IsConjunction(const Condition& condition) {
+  if (condition.kind == Condition::Kind::kOr || condition.kind == Condition::Kind::kNot) {
+    return false;
+  }
+  return std::all_of(condition.children.begin(), condition.children.end(), IsConjunction);
+}
+
+// Could the condition leave only the highest value of an attribute? Not if every comparison with it
+// lets the lowest one through as well.
+bool MayBeAbout(const Condition& condition, size_t attribute) {
+  if (condition.kind == Condition::Kind::kAtom) {
+    return condition.atom.attribute == attribute && !condition.atom.values.Test(0);
+  }
+  if (condition.kind == Condition::Kind::kNot) return true;
+  return std::any_of(condition.children.begin(), condition.children.end(),
+                     [&](const Condition& child) { return MayBeAbout(child, attribute); });
+}
+
 bool UsesContext(const Condition& condition, const World& world) {
   if (condition.kind == Condition::Kind::kAtom) {
     return world.vocabulary().attributes()[condition.atom.attribute].name.starts_with("context.");
@@ -100,23 +118,22 @@ bool UsesContext(const Condition& condition, const World& world) {
 
 class OverlapFinder {
  public:
-  OverlapFinder(const Program& program, DiagnosticSink& sink) : program_(program), sink_(sink) {
-    for (const CheckedRule& rule : program.rules) {
+  OverlapFinder(const Program& program, const RuleCubes& cubes, DiagnosticSink& sink)
+      : program_(program), cubes_(cubes), sink_(sink), permit_of_(program.rules.size()) {
+    for (uint32_t i = 0; i < program.rules.size(); ++i) {
+      const CheckedRule& rule = program.rules[i];
       if (rule.kind != CheckedRule::Kind::kPermit) continue;
-      permits_.push_back(
-          {&rule, BoxesOf(rule, program.world), UsesContext(rule.to, program.world)});
-    }
-    for (const World::Peer& peer : program.world.peers()) {
-      Request request;
-      request.peer = peer.name;
-      request.peer_attributes = peer.attributes;
-      bound_peers_.push_back(program.world.Bind(request));
+      permit_of_[i] = permits_.size();
+      // As cubes it may still be told apart from others; more than that many are not looked at.
+      const bool many = !cubes.CubesOf(i) || cubes.CubesOf(i)->size() > kMaxAlternatives;
+      if (many) anywhere_.push_back(permits_.size());
+      permits_.push_back({&rule, i, many, UsesContext(rule.to, program.world), {}});
     }
   }
 
   void Run() {
     for (size_t later = 1; later < permits_.size(); ++later) {
-      for (size_t earlier = 0; earlier < later; ++earlier) {
+      for (size_t earlier : MayMeet(later)) {
         if (sink_.full() || checks_ > kMaxOverlapChecks) break;
         if (Pair(permits_[earlier], permits_[later])) break;
       }
@@ -131,12 +148,41 @@ class OverlapFinder {
  private:
   struct Permit {
     const CheckedRule* rule;
-    std::vector<Box> boxes;
+    uint32_t index;  // in Program::rules
+    bool anywhere;   // counts as matching anything
     bool uses_context;
+    std::optional<std::vector<Box>> boxes;  // once they are needed
   };
 
+  // Earlier permits that this one may meet, by what they say of peers, items and days.
+  std::vector<size_t> MayMeet(size_t later) const {
+    std::vector<size_t> earlier;
+    if (permits_[later].anywhere) {
+      for (size_t i = 0; i < later; ++i) earlier.push_back(i);
+      return earlier;
+    }
+    const RuleCubes::List& list = cubes_.Of(CheckedRule::Kind::kPermit);
+    for (const Cube& cube : *cubes_.CubesOf(permits_[later].index)) {
+      for (uint32_t met : list.index.Meeting(cubes_.RegionOf(cube))) {
+        const size_t permit = permit_of_[list.rules[met]];
+        if (permit < later) earlier.push_back(permit);
+      }
+    }
+    for (size_t permit : anywhere_) {
+      if (permit < later) earlier.push_back(permit);
+    }
+    std::sort(earlier.begin(), earlier.end());
+    earlier.erase(std::unique(earlier.begin(), earlier.end()), earlier.end());
+    return earlier;
+  }
+
+  const std::vector<Box>& Boxes(Permit& permit) const {
+    if (!permit.boxes) permit.boxes = BoxesOf(*permit.rule, program_.world);
+    return *permit.boxes;
+  }
+
   // True if the pair was reported.
-  bool Pair(const Permit& a, const Permit& b) {
+  bool Pair(Permit& a, Permit& b) {
     if ((a.rule->actions & b.rule->actions) == 0) return false;
     const DutyTerms& x = a.rule->duties;
     const DutyTerms& y = b.rule->duties;
@@ -145,8 +191,8 @@ class OverlapFinder {
       return false;
     }
     if (!DatesOverlap(*a.rule, *b.rule) || !PeersOverlap(a, b)) return false;
-    for (const Box& one : a.boxes) {
-      for (const Box& other : b.boxes) {
+    for (const Box& one : Boxes(a)) {
+      for (const Box& other : Boxes(b)) {
         if (++checks_ > kMaxOverlapChecks) return false;
         Box both = one;
         if (!both.Intersect(other)) continue;
@@ -162,7 +208,8 @@ class OverlapFinder {
     return !(b.until && a.from && *b.until < *a.from);
   }
 
-  bool PeersOverlap(const Permit& a, const Permit& b) const {
+  bool PeersOverlap(const Permit& a, const Permit& b) {
+    BindPeers();
     if (!a.rule->by_name && !b.rule->by_name) return true;
     if (a.rule->by_name && b.rule->by_name) return a.rule->peers.Intersects(b.rule->peers);
     const Permit& named = a.rule->by_name ? a : b;
@@ -172,6 +219,16 @@ class OverlapFinder {
       if (Holds(other.rule->to, bound_peers_[peer], other.uses_context)) return true;
     }
     return false;
+  }
+
+  void BindPeers() {
+    if (!bound_peers_.empty()) return;
+    for (const World::Peer& peer : program_.world.peers()) {
+      Request request;
+      request.peer = peer.name;
+      request.peer_attributes = peer.attributes;
+      bound_peers_.push_back(program_.world.Bind(request));
+    }
   }
 
   void Report(const Permit& a, const Permit& b, const Box& both) {
@@ -189,8 +246,11 @@ class OverlapFinder {
   }
 
   const Program& program_;
+  const RuleCubes& cubes_;
   DiagnosticSink& sink_;
   std::vector<Permit> permits_;
+  std::vector<size_t> permit_of_;  // by rule: its position in permits_
+  std::vector<size_t> anywhere_;
   std::vector<BoundRequest> bound_peers_;
   size_t checks_ = 0;
 };
@@ -201,13 +261,16 @@ bool CheckRuleCanApply(const CheckedRule& rule, const World& world, DiagnosticSi
   NeverTrueFinder finder(rule, world, sink);
   Box box(world);
   if (!finder.Walk(rule.to, box) || !finder.Walk(rule.items, box)) return false;
+  // What is only joined by "and" was walked whole.
+  if (IsConjunction(rule.to) && IsConjunction(rule.items)) return true;
   auto left = Alternatives(rule.to, false, {Box(world)});
   if (left) left = Alternatives(rule.items, false, *std::move(left));
   return !left || !left->empty() || finder.ReportWhole(rule.items);
 }
 
-void CheckPermitsAreComparable(const Program& program, DiagnosticSink& sink) {
-  OverlapFinder(program, sink).Run();
+void CheckPermitsAreComparable(const Program& program, const RuleCubes& cubes,
+                               DiagnosticSink& sink) {
+  OverlapFinder(program, cubes, sink).Run();
 }
 
 void Advise(const CheckedRule& rule, const World& world, DiagnosticSink& sink) {
@@ -221,6 +284,7 @@ void Advise(const CheckedRule& rule, const World& world, DiagnosticSink& sink) {
   }
   const size_t tlp = *world.vocabulary().IndexOfAttribute("item.tlp");
   const size_t red = *world.FindValue(tlp, "RED");
+  if (!MayBeAbout(rule.items, tlp)) return;
   const std::vector<Box> boxes = BoxesOf(rule, world);
   if (!boxes.empty() && std::all_of(boxes.begin(), boxes.end(),
                                     [&](const Box& box) { return box.ForcesValue(tlp, red); })) {

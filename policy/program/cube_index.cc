@@ -66,12 +66,15 @@ void CubeIndex::Build(const Layout& layout) {
   }
 }
 
-void CubeIndex::Filter(const Region& region, std::vector<uint64_t>& left) const {
+// `told` are the single variables after which nothing is left to ask about.
+void CubeIndex::Filter(const Region& region, std::vector<uint64_t>& left,
+                       std::vector<bool>& told) const {
   std::vector<uint64_t> some(words_);
   for (const Single& single : singles_) {
     const Variable& variable = region.layout()[single.variable];
     const Mask allowed = region.Allowed(single.variable);
     if (CountBits(allowed, variable.words) > kMaxCellsRead) continue;
+    told[single.variable] = true;
     some = single.any;
     ForEachBit(allowed, variable.words, [&](size_t cell) {
       const uint64_t* const row = single.rows.data() + cell * words_;
@@ -90,10 +93,12 @@ std::vector<uint32_t> CubeIndex::Meeting(const Region& region) const {
   if (cubes_.empty()) return meeting;
   std::vector<uint64_t> left(words_, ~uint64_t{0});
   if (cubes_.size() % 64 != 0) left.back() = (uint64_t{1} << (cubes_.size() % 64)) - 1;
-  Filter(region, left);
+  std::vector<bool> told(region.layout().size());
+  Filter(region, left, told);
   ForEachBit(left.data(), words_, [&](size_t i) {
     const bool meets = std::none_of(
         cubes_[i].literals.begin(), cubes_[i].literals.end(), [&](const Literal& literal) {
+          if (told[literal.variable]) return false;
           return region.RelationTo(literal) == Region::Relation::kContradicted;
         });
     if (meets) meeting.push_back(static_cast<uint32_t>(i));

@@ -36,7 +36,7 @@ class CubeIndex {
   };
 
   void Build(const Layout& layout);
-  void Filter(const Region& region, std::vector<uint64_t>& left) const;
+  void Filter(const Region& region, std::vector<uint64_t>& left, std::vector<bool>& told) const;
 
   std::vector<Cube> cubes_;
   size_t words_;

@@ -59,6 +59,11 @@ FloorCompletion::FloorCompletion(Space& space, std::vector<size_t> holding,
       if (TestBit(mask, bit) && !IsAuthorityId(names[bit])) SetBit(foreign.data(), bit);
     }
     foreign_.push_back(std::move(foreign));
+    Words groups(words);
+    for (size_t bit = 0; bit < names.size(); ++bit) {
+      if (space.side(s).world.FindGroup(names[bit]) != nullptr) SetBit(groups.data(), bit);
+    }
+    groups_.push_back(std::move(groups));
     means_.emplace_back();
     const World& world = space.side(s).world;
     for (size_t who = 0; who <= space.stranger(); ++who) {
@@ -150,17 +155,22 @@ void FloorCompletion::AddWays() {
 }
 
 std::optional<size_t> FloorCompletion::FallbackCountry(size_t side, size_t who) const {
-  if (who >= space_.stranger()) return std::nullopt;
+  if (!IsRegistered(side, who)) return std::nullopt;
   const World& world = space_.side(side).world;
-  const auto peer = world.FindPeer(space_.NamesOf(space_.who())[who]);
-  if (!peer || world.peers()[*peer].country.empty()) return std::nullopt;
-  const auto cell = space_.CellOf(country_, world.peers()[*peer].country);
-  return cell ? *cell : *space_.OtherOf(country_);
+  const size_t peer = *world.FindPeer(space_.NamesOf(space_.who())[who]);
+  return space_.CellOf(country_, world.peers()[peer].country);
 }
 
-// What the floors take for the country: the attribute, else what the registry says.
+bool FloorCompletion::IsRegistered(size_t side, size_t who) const {
+  if (who >= space_.stranger()) return false;
+  return space_.side(side).world.FindPeer(space_.NamesOf(space_.who())[who]).has_value();
+}
+
+// What the floors take for the country: the attribute, and only if there is none what the registry
+// says. An attribute that nobody understands is no country.
 bool FloorCompletion::HasCountry(size_t side, size_t who, size_t country) const {
-  return country != space_.UnknownOf(country_) || FallbackCountry(side, who).has_value();
+  if (country == space_.UnknownOf(country_)) return FallbackCountry(side, who).has_value();
+  return country != *space_.OtherOf(country_);
 }
 
 FloorCompletion::Words FloorCompletion::Means(size_t side, size_t who, size_t country) const {
@@ -179,6 +189,10 @@ FloorCompletion::Words FloorCompletion::MightMean(size_t side, size_t who, size_
   for (size_t w = 0; w < words.size(); ++w) words[w] |= foreign_[side][w];
   if (!HasCountry(side, who, country)) {
     for (size_t w = 0; w < words.size(); ++w) words[w] |= countries_[w];
+  }
+  // Nobody knows the groups of a name that is not registered.
+  if (!IsRegistered(side, who)) {
+    for (size_t w = 0; w < words.size(); ++w) words[w] |= groups_[side][w];
   }
   return words;
 }

@@ -58,6 +58,7 @@ class FloorCompletion : public Completion {
   Words Means(size_t side, size_t who, size_t country) const;
   Words MightMean(size_t side, size_t who, size_t country) const;
   std::optional<size_t> FallbackCountry(size_t side, size_t who) const;
+  bool IsRegistered(size_t side, size_t who) const;
   bool HasCountry(size_t side, size_t who, size_t country) const;
 
   Space& space_;
@@ -72,6 +73,7 @@ class FloorCompletion : public Completion {
   Literal only_named_;                     // onward is named
   std::vector<std::vector<Words>> means_;  // side, who: without the country
   std::vector<Words> foreign_;             // side: names it does not know, which may be groups
+  std::vector<Words> groups_;              // side: the groups it knows
   Words countries_;
   std::vector<size_t> country_bit_;  // by cell of peer.country
 };
