@@ -137,11 +137,15 @@ forbid fence to any peer may do anything items where item.topics has heroin
 }
 
 TEST(Proof, WhatAFloorHoldsBackIsNoGain) {
-  const Proof proof = MustProve(kBulletins, std::string(kBulletins) + R"(
-permit drafts to any peer may query items where item.state is draft because "r"
-permit reds to any peer may redistribute items where item.tlp is RED because "r"
-)");
-  EXPECT_TRUE(proof.PureTightening());
+  const std::string active = std::string(kBulletins) + R"(
+permit some to any peer may redistribute
+  items where item.kind is lesson and item.state in { active, draft } and item.tlp at least AMBER
+  because "r"
+)";
+  const std::string strict = Replaced(active, "{ active, draft } and item.tlp at least AMBER",
+                                      "{ active, recalled } and item.tlp is AMBER");
+  EXPECT_TRUE(MustProve(active, strict).PureTightening());
+  EXPECT_TRUE(MustProve(strict, active).PureTightening());
 }
 
 TEST(Proof, APeerThatIsGivenATierGains) {

@@ -24,18 +24,6 @@ const FieldSet& AllFields() {
   return kAll;
 }
 
-// A term that is not good although there are good ones that do not beat it: permits with it can
-// spoil a release.
-bool CanSpoil(const Question::Releases& releases, uint32_t term) {
-  if (releases.good[term]) return false;
-  for (uint32_t other = 0; other < releases.good.size(); ++other) {
-    if (releases.good[other] && !IsMoreGenerous(*releases.side, other, term, AllFields())) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Result Question::Ask(const Region& within, RegionSearch& search) {
@@ -49,10 +37,6 @@ Result Question::Ask(const Region& within, RegionSearch& search) {
       if (result != Result::kNone) return result;
     }
     return Result::kNone;
-  }
-  can_spoil_.clear();
-  for (uint32_t term = 0; term < there->good.size(); ++term) {
-    can_spoil_.push_back(CanSpoil(*there, term));
   }
   for (auto ask : {&Question::AskNotPermitted, &Question::AskForbidden, &Question::AskRequired,
                    &Question::AskUnbeaten, &Question::AskUnbeatenNew}) {
@@ -92,19 +76,20 @@ Result Question::AskNotPermitted(const Region& within, RegionSearch& search) {
   return Result::kNone;
 }
 
-// A release with good terms within one cube of the other side.
-Result Question::AskWith(const Region& within, const Cube& cube, RegionSearch& search,
-                         const std::vector<const Cube*>& avoid) {
+// A release with good terms within cubes of the other side.
+Result Question::AskWith(const Region& within, const std::vector<const Cube*>& cubes,
+                         RegionSearch& search, const std::vector<Obstacle>& avoid) {
   Region inside = within;
-  if (!inside.Assert(cube)) return Result::kNone;
+  for (const Cube* cube : cubes) {
+    if (!inside.Assert(*cube)) return Result::kNone;
+  }
   const Side& side = *here.side;
   for (uint32_t permit : side.permits.Meeting(inside)) {
     if (!here.good[side.permit_terms[permit]]) continue;
     Region region = inside;
     if (!region.Assert(side.permits[permit])) continue;
-    std::vector<Obstacle> obstacles;
-    for (const Cube* other : avoid) obstacles.push_back({other, {}});
-    Start start{std::move(region), permit, {&cube, &side.permits[permit]}, std::move(obstacles)};
+    Start start{std::move(region), permit, cubes, avoid};
+    start.cubes.push_back(&side.permits[permit]);
     const Result result = Try(std::move(start), search);
     if (result != Result::kNone) return result;
   }
@@ -115,7 +100,7 @@ Result Question::AskForbidden(const Region& within, RegionSearch& search) {
   if (!there_may_forbid) return Result::kNone;
   for (uint32_t forbid = 0; forbid < there->side->forbids.size(); ++forbid) {
     if (shared->forbids[forbid]) continue;
-    const Result result = AskWith(within, there->side->forbids[forbid], search, {});
+    const Result result = AskWith(within, {&there->side->forbids[forbid]}, search, {});
     if (result != Result::kNone) return result;
   }
   return Result::kNone;
@@ -130,36 +115,50 @@ Result Question::AskRequired(const Region& within, RegionSearch& search) {
       return !here.good[here.side->require_terms[mine]];
     });
     if (kept) continue;
-    const Result result = AskWith(within, other.requires_[require], search, {});
+    const Result result = AskWith(within, {&other.requires_[require]}, search, {});
     if (result != Result::kNone) return result;
   }
   return Result::kNone;
 }
 
-// There a permit without good terms matches and none that is good and beats it. First: permits that
-// only the other side has.
+// Does this side have that permit of the other as well, and is it not good enough here either?
+bool Question::IsKept(uint32_t permit) const {
+  const DutyTerms& terms = there->side->terms[there->side->permit_terms[permit]];
+  const std::vector<uint32_t>& equal = shared->permits_back[permit];
+  return std::any_of(equal.begin(), equal.end(), [&](uint32_t mine) {
+    const uint32_t its = here.side->permit_terms[mine];
+    return here.side->terms[its] == terms && !here.good[its];
+  });
+}
+
+// There: the permits with good terms that beat this one.
+std::vector<Obstacle> Question::Beating(uint32_t permit, const Region& region) const {
+  const Side& other = *there->side;
+  std::vector<Obstacle> beating;
+  for (uint32_t better : other.permits.Meeting(region)) {
+    const uint32_t its = other.permit_terms[better];
+    if (there->good[its] && IsMoreGenerous(other, its, other.permit_terms[permit], AllFields())) {
+      beating.push_back({&other.permits[better], {}});
+    }
+  }
+  return beating;
+}
+
+// There a permit without good terms matches and none that is good and beats it. As some permit with
+// good terms matches (else it was asked already), that one is its rival. First: permits that only
+// the other side has.
 Result Question::AskUnbeaten(const Region& within, RegionSearch& search) {
   const Side& other = *there->side;
   for (uint32_t permit = 0; permit < other.permits.size(); ++permit) {
-    const uint32_t term = other.permit_terms[permit];
-    if (!can_spoil_[term]) continue;
-    const std::vector<uint32_t>& equal = shared->permits_back[permit];
-    const bool kept = std::any_of(equal.begin(), equal.end(), [&](uint32_t mine) {
-      return here.side->terms[here.side->permit_terms[mine]] == other.terms[term] &&
-             !here.good[here.side->permit_terms[mine]];
-    });
-    if (kept) continue;
-    Region inside = within;
-    if (!inside.Assert(other.permits[permit])) continue;
-    std::vector<const Cube*> avoid;
-    for (uint32_t better : other.permits.Meeting(inside)) {
-      const uint32_t its = other.permit_terms[better];
-      if (there->good[its] && IsMoreGenerous(other, its, term, AllFields())) {
-        avoid.push_back(&other.permits[better]);
-      }
+    if (there->good[other.permit_terms[permit]] || IsKept(permit)) continue;
+    for (uint32_t rival : other.Rivals(permit)) {
+      if (!there->good[other.permit_terms[rival]]) continue;
+      Region region = within;
+      if (!region.Assert(other.permits[permit]) || !region.Assert(other.permits[rival])) continue;
+      const Result result = AskWith(within, {&other.permits[permit], &other.permits[rival]}, search,
+                                    Beating(permit, region));
+      if (result != Result::kNone) return result;
     }
-    const Result result = AskWith(within, other.permits[permit], search, avoid);
-    if (result != Result::kNone) return result;
   }
   return Result::kNone;
 }
@@ -168,10 +167,7 @@ Result Question::AskUnbeaten(const Region& within, RegionSearch& search) {
 Result Question::AskUnbeatenNew(const Region& within, RegionSearch& search) {
   const Side& other = *there->side;
   const Side& side = *here.side;
-  const bool any = std::any_of(other.permit_terms.begin(), other.permit_terms.end(),
-                               [&](uint32_t term) { return can_spoil_[term]; });
-  if (!any) return Result::kNone;
-  for (uint32_t permit : side.permits.Meeting(within)) {
+  for (uint32_t permit = 0; permit < side.permits.size(); ++permit) {
     const DutyTerms& terms = side.terms[side.permit_terms[permit]];
     const std::vector<uint32_t>& same = shared->permits[permit];
     const bool known = std::any_of(same.begin(), same.end(), [&](uint32_t theirs) {
@@ -182,23 +178,18 @@ Result Question::AskUnbeatenNew(const Region& within, RegionSearch& search) {
     Region inside = within;
     if (!inside.Assert(side.permits[permit])) continue;
     for (uint32_t beaten : other.permits.Meeting(inside)) {
-      const uint32_t term = other.permit_terms[beaten];
-      if (!can_spoil_[term]) continue;
-      Region region = inside;
-      if (!region.Assert(other.permits[beaten])) continue;
-      std::vector<Obstacle> obstacles;
-      for (uint32_t better : other.permits.Meeting(region)) {
-        const uint32_t its = other.permit_terms[better];
-        if (there->good[its] && IsMoreGenerous(other, its, term, AllFields())) {
-          obstacles.push_back({&other.permits[better], {}});
-        }
+      if (there->good[other.permit_terms[beaten]]) continue;
+      for (uint32_t rival : other.Rivals(beaten)) {
+        if (!there->good[other.permit_terms[rival]]) continue;
+        Region region = inside;
+        const std::vector<const Cube*> cubes = {&side.permits[permit], &other.permits[beaten],
+                                                &other.permits[rival]};
+        if (!region.Assert(*cubes[1]) || !region.Assert(*cubes[2])) continue;
+        std::vector<Obstacle> obstacles = Beating(beaten, region);
+        Start start{std::move(region), permit, cubes, std::move(obstacles)};
+        const Result result = Try(std::move(start), search);
+        if (result != Result::kNone) return result;
       }
-      Start start{std::move(region),
-                  permit,
-                  {&side.permits[permit], &other.permits[beaten]},
-                  std::move(obstacles)};
-      const Result result = Try(std::move(start), search);
-      if (result != Result::kNone) return result;
     }
   }
   return Result::kNone;
@@ -216,24 +207,16 @@ void Question::AddForbidding(const Releases& releases, const Region& region,
   }
 }
 
-// Permits whose terms are not good and that `permit` does not beat: to be stayed out of, or beaten
-// by another.
+// Rivals of `permit` whose terms are not good: to be stayed out of, or beaten by another.
 void Question::AddUnbeaten(const Releases& releases, const Region& region, uint32_t permit,
                            std::vector<Obstacle>& obstacles) {
   const Side& side = *releases.side;
-  const auto spoils = [&](uint32_t term) {
-    return !releases.good[term] &&
-           !IsMoreGenerous(side, side.permit_terms[permit], term, AllFields());
-  };
-  bool any = false;
-  for (uint32_t term = 0; term < releases.good.size() && !any; ++term) any = spoils(term);
-  if (!any) return;
-  const std::vector<uint32_t> meeting = side.permits.Meeting(region);
-  for (uint32_t other : meeting) {
+  for (uint32_t other : side.Rivals(permit)) {
     const uint32_t term = side.permit_terms[other];
-    if (!spoils(term)) continue;
+    Region both = region;
+    if (releases.good[term] || !both.Assert(side.permits[other])) continue;
     Obstacle obstacle{&side.permits[other], {}};
-    for (uint32_t better : meeting) {
+    for (uint32_t better : side.permits.Meeting(both)) {
       const uint32_t its = side.permit_terms[better];
       if (releases.good[its] && IsMoreGenerous(side, its, term, AllFields())) {
         obstacle.unless.push_back(&side.permits[better]);

@@ -60,8 +60,10 @@ class Question {
   Result AskRequired(const Region& within, RegionSearch& search);
   Result AskUnbeaten(const Region& within, RegionSearch& search);
   Result AskUnbeatenNew(const Region& within, RegionSearch& search);
-  Result AskWith(const Region& within, const Cube& cube, RegionSearch& search,
-                 const std::vector<const Cube*>& avoid);
+  Result AskWith(const Region& within, const std::vector<const Cube*>& cubes, RegionSearch& search,
+                 const std::vector<Obstacle>& avoid);
+  bool IsKept(uint32_t permit) const;
+  std::vector<Obstacle> Beating(uint32_t permit, const Region& region) const;
   Result Try(Start start, RegionSearch& search);
   Result TryAlso(const Start& start, const std::vector<Obstacle>& obstacles, RegionSearch& search);
   bool IsNew(uint32_t permit, const GoodTerms& good) const;
@@ -73,7 +75,6 @@ class Question {
                           std::vector<Obstacle>& obstacles);
 
   std::vector<const Cube*> began_with_;
-  std::vector<bool> can_spoil_;  // by terms of `there`
   std::vector<Cube> found_;
 };
 

@@ -83,6 +83,34 @@ std::vector<std::vector<uint32_t>> EqualCubes(const CubeIndex& of, const CubeInd
 
 }  // namespace
 
+bool Side::AreRivals(uint32_t term, uint32_t other_term) const {
+  // Fields beyond those of a vocabulary are in no duty, so they compare alike.
+  const FieldSet all = FieldSet().set();
+  return !terms[term].AtLeastAsGenerousAs(terms[other_term], all) &&
+         !terms[other_term].AtLeastAsGenerousAs(terms[term], all);
+}
+
+const std::vector<uint32_t>& Side::Rivals(uint32_t permit) const {
+  static const auto* const kNone = new std::vector<uint32_t>();
+  if (!any_rivals_) {
+    std::vector<uint32_t> used = permit_terms;
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    any_rivals_ = std::any_of(used.begin(), used.end(), [&](uint32_t a) {
+      return std::any_of(used.begin(), used.end(), [&](uint32_t b) { return AreRivals(a, b); });
+    });
+  }
+  if (!*any_rivals_) return *kNone;
+  const auto [it, added] = rivals_.try_emplace(permit);
+  if (!added) return it->second;
+  Region region(*layout);
+  if (!region.Assert(permits[permit])) return it->second;
+  for (uint32_t other : permits.Meeting(region)) {
+    if (AreRivals(permit_terms[permit], permit_terms[other])) it->second.push_back(other);
+  }
+  return it->second;
+}
+
 Side SideOf(Space& space, size_t side) {
   const Layout& layout = space.layout();
   Side result(layout);

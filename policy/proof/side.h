@@ -2,6 +2,8 @@
 #define FAIRWAY_POLICY_PROOF_SIDE_H_
 
 #include <cstdint>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/program/cube_index.h"
@@ -11,8 +13,15 @@ namespace fairway::policy {
 
 // One side of a question: where its rules match, as cubes, and the duties they bring.
 struct Side {
-  explicit Side(const Layout& layout)
-      : permits(layout, {}), forbids(layout, {}), requires_(layout, {}) {}
+  explicit Side(const Layout& of)
+      : layout(&of), permits(of, {}), forbids(of, {}), requires_(of, {}) {}
+
+  // Permits that can match together with this one although neither is more generous: next to none
+  // (E205), but a peer can be imagined that the checker did not know. Remembered once looked up.
+  const std::vector<uint32_t>& Rivals(uint32_t permit) const;
+  bool AreRivals(uint32_t term, uint32_t other_term) const;
+
+  const Layout* layout;
 
   CubeIndex permits;
   CubeIndex forbids;
@@ -22,6 +31,10 @@ struct Side {
   std::vector<uint32_t> require_terms;
   std::vector<DutyTerms> terms;  // all different
   bool too_hard = false;         // a rule that is too many cubes; the lists are not complete
+
+ private:
+  mutable std::unordered_map<uint32_t, std::vector<uint32_t>> rivals_;
+  mutable std::optional<bool> any_rivals_;  // are there permits with incomparable terms at all?
 };
 
 // The rules of one side of the space.
