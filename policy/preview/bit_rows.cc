@@ -1,5 +1,9 @@
 #include "policy/preview/bit_rows.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <bit>
 #include <cstring>
 
@@ -130,6 +134,42 @@ size_t CountRow(const uint64_t* row, size_t words) {
   size_t count = 0;
   for (size_t w = 0; w < words; ++w) count += static_cast<size_t>(std::popcount(row[w]));
   return count;
+}
+
+#if defined(__x86_64__)
+namespace {
+
+__attribute__((target("bmi2"))) uint64_t FastExtract(uint64_t word, uint64_t mask) {
+  return _pext_u64(word, mask);
+}
+__attribute__((target("bmi2"))) uint64_t FastDeposit(uint64_t bits, uint64_t mask) {
+  return _pdep_u64(bits, mask);
+}
+const bool kHasFastMoves = __builtin_cpu_supports("bmi2") != 0;
+
+}  // namespace
+#endif
+
+uint64_t ExtractBits(uint64_t word, uint64_t mask) {
+#if defined(__x86_64__)
+  if (kHasFastMoves) return FastExtract(word, mask);
+#endif
+  uint64_t bits = 0;
+  for (uint64_t next = 1; mask != 0; mask &= mask - 1, next <<= 1) {
+    if ((word & mask & (~mask + 1)) != 0) bits |= next;
+  }
+  return bits;
+}
+
+uint64_t DepositBits(uint64_t bits, uint64_t mask) {
+#if defined(__x86_64__)
+  if (kHasFastMoves) return FastDeposit(bits, mask);
+#endif
+  uint64_t word = 0;
+  for (; mask != 0; mask &= mask - 1, bits >>= 1) {
+    if ((bits & 1) != 0) word |= mask & (~mask + 1);
+  }
+  return word;
 }
 
 }  // namespace fairway::policy

@@ -29,6 +29,23 @@ void AtLeastRow(uint64_t* row, const int64_t* numbers, int64_t least, size_t wor
 // How many bits are set.
 size_t CountRow(const uint64_t* row, size_t words);
 
+// The bits of `word` where `mask` has one, moved together to the lowest; and back.
+uint64_t ExtractBits(uint64_t word, uint64_t mask);
+uint64_t DepositBits(uint64_t bits, uint64_t mask);
+
+// `count` bits of a row from the bit `at`, 1 … 64; and added to a row that has none there.
+inline uint64_t BitsAt(const uint64_t* row, size_t at, size_t count) {
+  const size_t shift = at % 64;
+  uint64_t bits = row[at / 64] >> shift;
+  if (shift + count > 64) bits |= row[at / 64 + 1] << (64 - shift);
+  return bits;  // what is beyond `count` may be anything
+}
+inline void PutBitsAt(uint64_t* row, size_t at, size_t count, uint64_t bits) {
+  const size_t shift = at % 64;
+  row[at / 64] |= bits << shift;
+  if (shift + count > 64) row[at / 64 + 1] |= bits >> (64 - shift);
+}
+
 }  // namespace fairway::policy
 
 #endif  // FAIRWAY_POLICY_PREVIEW_BIT_ROWS_H_

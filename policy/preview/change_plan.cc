@@ -186,7 +186,7 @@ class Planner {
     const Edge common = graph.Or(Common(of_peer[kBefore], of_peer[kAfter]));
     const std::array<Edge, kSides> only = {graph.Or(Minus(of_peer[kBefore], of_peer[kAfter])),
                                            graph.Or(Minus(of_peer[kAfter], of_peer[kBefore]))};
-    const Edge changed = graph.Without(graph.Xor(only[kBefore], only[kAfter]), common);
+    const Edge changed = graph.Xor(only[kBefore], only[kAfter]);
     if (changed != kNoItems) reach.push_back(changed);
     for (WayOut way : kAllWaysOut) {
       const size_t w = static_cast<size_t>(way);

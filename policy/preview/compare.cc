@@ -1,6 +1,7 @@
 #include "policy/preview/compare.h"
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
 #include <map>
 #include <memory>
@@ -22,7 +23,7 @@ using Row = std::vector<uint64_t>;
 // Positions among the fields of both sides.
 using JointFields = std::bitset<2 * kMaxFields>;
 
-// Words that a change can reach are gathered if they are at most one in so many.
+// Items that a change can reach are gathered if they are at most one in so many.
 constexpr size_t kGatherBelow = 4;
 
 // What a duty comes to, in terms both sides have in common.
@@ -90,16 +91,6 @@ struct WayLists {
 };
 using PeerLists = std::array<WayLists, kWaysOut>;
 
-void AddRow(const Strip& strip, const uint64_t* row, ItemSet& set) {
-  if (strip.contiguous()) {
-    set.AddRow(strip.words.front().block, row, strip.words.front().word, strip.words.size());
-    return;
-  }
-  for (size_t i = 0; i < strip.words.size(); ++i) {
-    if (row[i] != 0) set.AddRow(strip.words[i].block, &row[i], strip.words[i].word, 1);
-  }
-}
-
 // One thread's share: some strips, all peers.
 class Worker {
  public:
@@ -112,8 +103,8 @@ class Worker {
   void Run(const Strip& strip) {
     strip_ = &strip;
     evaluator_.Begin(strip);
-    row_.resize(strip.words.size());
-    both_.resize(strip.words.size());
+    row_.resize(strip.row_words);
+    both_.resize(strip.row_words);
     for (size_t peer = 0; peer < plan_.peers.size(); ++peer) {
       const PeerPlan& of_peer = plan_.peers[peer];
       const bool reached = !IsEmpty(evaluator_.Row(of_peer.reach));
@@ -146,7 +137,7 @@ class Worker {
     CompareDuties(before, after, lists);
   }
 
-  size_t words() const { return strip_->words.size(); }
+  size_t words() const { return strip_->row_words; }
 
   bool IsEmpty(const uint64_t* row) const {
     return std::all_of(row, row + words(), [](uint64_t word) { return word == 0; });
@@ -157,9 +148,9 @@ class Worker {
                      ItemSet& items) {
     if (edge == kNoItems || edge == without) return;
     if (without == kNoItems) {
-      AddRow(*strip_, row, items);
+      strip_->AddTo(items, row);
     } else if (SubtractRows(row_.data(), row, without_row, words())) {
-      AddRow(*strip_, row_.data(), items);
+      strip_->AddTo(items, row_.data());
     }
   }
 
@@ -182,10 +173,10 @@ class Worker {
   void Record(const Meaning& was, const Meaning& is, WayLists& lists) {
     const JointFields more = is.visible & ~was.visible;
     const JointFields fewer = was.visible & ~is.visible;
-    if (more.any()) AddRow(*strip_, row_.data(), lists.more_fields[meanings_.Names(more)]);
-    if (fewer.any()) AddRow(*strip_, row_.data(), lists.fewer_fields[meanings_.Names(fewer)]);
+    if (more.any()) strip_->AddTo(lists.more_fields[meanings_.Names(more)], row_.data());
+    if (fewer.any()) strip_->AddTo(lists.fewer_fields[meanings_.Names(fewer)], row_.data());
     if (was.binding != is.binding) {
-      AddRow(*strip_, row_.data(), lists.changed_terms);
+      strip_->AddTo(lists.changed_terms, row_.data());
       return;
     }
     if (was.hops == is.hops) return;
@@ -193,7 +184,7 @@ class Worker {
     const int smaller = std::min(was.hops.value_or(kMaxHops), is.hops.value_or(kMaxHops));
     const uint64_t* bounded = evaluator_.Row(plan_.hops_at_most[static_cast<size_t>(smaller)]);
     if (SubtractRows(row_.data(), row_.data(), bounded, words())) {
-      AddRow(*strip_, row_.data(), lists.changed_terms);
+      strip_->AddTo(lists.changed_terms, row_.data());
     }
   }
 
@@ -208,14 +199,27 @@ class Worker {
 std::vector<Strip> WholeStrips(const ItemColumns& items) {
   std::vector<Strip> strips(items.block_count());
   for (size_t block = 0; block < strips.size(); ++block) {
+    strips[block].whole_block = true;
+    strips[block].row_words = kBlockWords;
     for (uint32_t word = 0; word < kBlockWords; ++word) {
-      strips[block].words.push_back({static_cast<uint32_t>(block), word});
+      strips[block].words.push_back({static_cast<uint32_t>(block), word, ~uint64_t{0}});
     }
   }
   return strips;
 }
 
-// The words with an item that the change can reach, if they are few.
+void AddWord(std::vector<Strip>& strips, size_t& items_in_last, const Strip::Word& word) {
+  const size_t count = static_cast<size_t>(std::popcount(word.items));
+  if (strips.empty() || items_in_last + count > kBlockItems) {
+    strips.emplace_back();
+    items_in_last = 0;
+  }
+  strips.back().words.push_back(word);
+  items_in_last += count;
+  strips.back().row_words = (items_in_last + 63) / 64;
+}
+
+// The items that the change can reach, if they are few.
 std::optional<std::vector<Strip>> GatheredStrips(const ChangePlan& plan, const ItemColumns& items) {
   std::vector<Edge> reaches;
   for (const PeerPlan& peer : plan.peers) reaches.push_back(peer.reach);
@@ -223,8 +227,7 @@ std::optional<std::vector<Strip>> GatheredStrips(const ChangePlan& plan, const I
   reaches.erase(std::unique(reaches.begin(), reaches.end()), reaches.end());
   RowEvaluator evaluator(plan.graph, items);
   std::vector<Strip> strips;
-  size_t found = 0;
-  const size_t limit = items.block_count() * kBlockWords / kGatherBelow;
+  size_t in_last = 0, found = 0;
   Row any(kBlockWords);
   for (const Strip& block : WholeStrips(items)) {
     evaluator.Begin(block);
@@ -235,9 +238,9 @@ std::optional<std::vector<Strip>> GatheredStrips(const ChangePlan& plan, const I
     }
     for (size_t w = 0; w < kBlockWords; ++w) {
       if (any[w] == 0) continue;
-      if (++found > limit) return std::nullopt;
-      if (strips.empty() || strips.back().words.size() == kBlockWords) strips.emplace_back();
-      strips.back().words.push_back(block.words[w]);
+      found += static_cast<size_t>(std::popcount(any[w]));
+      if (found > items.size() / kGatherBelow) return std::nullopt;
+      AddWord(strips, in_last, {block.words[w].block, block.words[w].word, any[w]});
     }
   }
   return strips;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -14,9 +15,23 @@ constexpr uint32_t kNoLeaf = static_cast<uint32_t>(-1);
 
 }  // namespace
 
-bool Strip::contiguous() const {
-  return words.empty() || (words.front().block == words.back().block &&
-                           words.back().word - words.front().word + 1 == words.size());
+void Strip::AddTo(ItemSet& items, const uint64_t* row) const {
+  if (words.empty()) return;
+  if (whole_block) {
+    items.AddRow(words.front().block, row);
+    return;
+  }
+  size_t at = 0;
+  for (size_t first = 0; first < words.size();) {
+    alignas(64) uint64_t block_row[kBlockWords] = {};
+    const uint32_t block = words[first].block;
+    for (; first < words.size() && words[first].block == block; ++first) {
+      const size_t count = static_cast<size_t>(std::popcount(words[first].items));
+      block_row[words[first].word] = DepositBits(BitsAt(row, at, count), words[first].items);
+      at += count;
+    }
+    items.AddRow(block, block_row);
+  }
 }
 
 uint64_t* RowPool::Take() {
@@ -49,7 +64,6 @@ void RowEvaluator::Begin(const Strip& strip) {
   }
   taken_.clear();
   strip_ = &strip;
-  contiguous_ = strip.contiguous();
   ++strip_stamp_;
 }
 
@@ -123,16 +137,19 @@ void RowEvaluator::ComputeAnd(const RowGraph::Node& node, uint64_t* row) {
 const uint64_t* RowEvaluator::LeafRow(uint32_t number, const RowGraph::Node& node) {
   const std::vector<Strip::Word>& words = strip_->words;
   if (words.empty()) return none_.data();
-  if (contiguous_) return BlockRow(number, node, words.front().block) + words.front().word;
+  if (strip_->whole_block) return BlockRow(number, node, words.front().block);
   uint64_t* row = rows_.Take();
   kept_[number].taken = row;
   taken_.push_back(number);
+  std::fill(row, row + strip_->row_words, 0);
+  size_t at = 0;
   const uint64_t* from = nullptr;
   for (size_t i = 0; i < words.size(); ++i) {
-    if (i == 0 || words[i].block != words[i - 1].block) {
-      from = BlockRow(number, node, words[i].block);
-    }
-    row[i] = from[words[i].word];
+    const Strip::Word& word = words[i];
+    if (i == 0 || word.block != words[i - 1].block) from = BlockRow(number, node, word.block);
+    const size_t count = static_cast<size_t>(std::popcount(word.items));
+    PutBitsAt(row, at, count, ExtractBits(from[word.word], word.items));
+    at += count;
   }
   return row;
 }

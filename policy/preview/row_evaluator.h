@@ -11,19 +11,20 @@
 
 namespace fairway::policy {
 
-// Words of items that are computed together, at most kBlockWords: neighbours in one block, or
-// gathered from many.
+// Items that are computed together, at most kBlockItems: a whole block, or those that matter
+// gathered from many blocks, so that rows have a bit for them only.
 struct Strip {
   struct Word {
     uint32_t block;
-    uint32_t word;  // in the block
-
-    friend bool operator==(const Word&, const Word&) = default;
+    uint32_t word;   // in the block
+    uint64_t items;  // which of its items
   };
-  std::vector<Word> words;
+  std::vector<Word> words;  // in ascending order
+  bool whole_block = false;
+  size_t row_words = 0;  // of a row
 
-  // All of them are neighbours in one block.
-  bool contiguous() const;
+  // Adds the items that the row has.
+  void AddTo(ItemSet& items, const uint64_t* row) const;
 };
 
 // Rows of bits that are given back to be used again, the last one first: it is still in the cache.
@@ -47,7 +48,7 @@ class RowEvaluator {
 
   // Must outlive the use of its rows.
   void Begin(const Strip& strip);
-  size_t words() const { return strip_->words.size(); }
+  size_t words() const { return strip_->row_words; }
 
   // The row of the edge, good until Done. Bits beyond the items that there are may be anything.
   const uint64_t* Row(Edge edge);
@@ -82,7 +83,6 @@ class RowEvaluator {
   const RowGraph& graph_;
   const ItemColumns& items_;
   const Strip* strip_ = nullptr;
-  bool contiguous_ = false;
   uint64_t strip_stamp_ = 0;
   std::vector<Kept> kept_;         // by node: its row of this strip
   std::vector<uint32_t> leaf_of_;  // by node: position in leaves_
