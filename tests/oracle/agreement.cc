@@ -172,6 +172,7 @@ std::optional<std::string> Try(Dice& dice, const Size& size, Tally& tally) {
 std::optional<std::string> Compare(Generator& generator, const policy::Policy& policy,
                                    const Size& size, Tally& tally) {
   ++tally.policies;
+  if (policy.rule_count() > 64) ++tally.by["(policies of more than 64 rules)"];
   const std::string& text = policy.text();
   const auto judge = Judge::Make(text, generator.profile().text, generator.registry());
   if (judge == nullptr) return "the oracle cannot read what the engine loads:\n" + text;

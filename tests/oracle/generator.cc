@@ -4,11 +4,14 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <set>
 #include <utility>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "policy/policy.h"
+#include "tests/oracle/printer.h"
 #include "tests/oracle/reader.h"
 
 namespace fairway::oracle {
@@ -130,14 +133,18 @@ void Generator::ChooseFocus() {
 
 void Generator::MakeRegistry() {
   registry_.self = "home-port";
-  const size_t count = 2 + dice_.Below(PeerNames().size() - 1);
+  std::vector<std::string> names = PeerNames();
+  names.resize(2 + dice_.Below(names.size() - 1));
+  if (dice_.Percent(4)) {  // more than a machine word has bits
+    for (size_t i = 60 + dice_.Below(80); i-- > 0;) names.push_back("peer-" + std::to_string(i));
+  }
   for (const char* group : {"EAST", "WEST", "NOBODY"}) {
     if (dice_.Percent(80)) groups_.push_back(group);
   }
   for (const std::string& group : groups_) registry_.groups[group] = {};
-  for (size_t i = 0; i < count; ++i) {
+  for (const std::string& name : names) {
     policy::Registry::Peer peer;
-    peer.name = PeerNames()[i];
+    peer.name = name;
     for (const std::string& group : groups_) {
       if (group == "NOBODY" || !dice_.Percent(40)) continue;
       registry_.groups[group].push_back(peer.name);
@@ -252,7 +259,7 @@ Words Generator::MakeWords(const Attribute& attribute, size_t most) {
   Words words;
   const std::vector<std::string> values = ValuesFor(attribute);
   words.list = dice_.Some(values, most);
-  if (dice_.Percent(12) && sets_.size() < 20) {
+  if (dice_.Percent(12) && sets_.size() < 200) {
     words.set_name = "set-" + std::to_string(sets_.size() + 1);
     sets_.push_back({words.set_name, words.list});
     words.list.clear();
@@ -548,9 +555,51 @@ std::vector<Rule> Generator::MakeStrangers() {
   return rules;
 }
 
+void Generator::DeclareSets(PolicyText& policy) const {
+  std::set<std::string> used;
+  const std::function<void(const Condition&)> look = [&](const Condition& condition) {
+    used.insert(condition.values.set_name);
+    for (const Condition& part : condition.parts) look(part);
+  };
+  for (const Rule& rule : policy.rules) {
+    look(rule.to_where);
+    look(rule.items_where);
+    for (const Duty& duty : rule.duties) used.insert(duty.words.set_name);
+  }
+  policy.sets.clear();
+  for (const SetDeclaration& set : sets_) {
+    if (used.count(set.name) == 1) policy.sets.push_back(set);
+  }
+}
+
+bool Generator::LoadsAlone(const Rule& rule) const {
+  PolicyText alone;
+  alone.rules = {rule};
+  DeclareSets(alone);
+  return policy::Policy::Load("", Print(alone), profile_->vocabulary, registry_).policy != nullptr;
+}
+
+// More rules than a machine word has bits, most of them narrow.
+std::vector<Rule> Generator::MakeMany() {
+  const std::vector<std::vector<Duty>> chain = chain_;
+  std::vector<Rule> rules;
+  for (size_t i = 50 + dice_.Below(100); i-- > 0;) {
+    const uint64_t kind = dice_.Below(10);
+    Rule rule = MakeRule(kind < 6   ? Rule::Kind::kPermit
+                         : kind < 8 ? Rule::Kind::kForbid
+                                    : Rule::Kind::kRequire);
+    if (rule.kind == Rule::Kind::kPermit && !rule.duties.empty()) rule.duties = dice_.Of(chain);
+    if (rule.kind == Rule::Kind::kForbid && rule.to != Rule::To::kNames) {
+      rule.to = Rule::To::kNames;
+      rule.to_names = {dice_.Of(registry_.peers).name};
+    }
+    if (LoadsAlone(rule)) rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 PolicyText Generator::MakePolicy() {
   PolicyText policy;
-  sets_.clear();
   if (dice_.Percent(40)) policy.head = "policy \"a policy\" version 7 for home-port";
   const size_t permits = dice_.Percent(8) ? 0 : 1 + dice_.Below(dice_.Percent(10) ? 20 : 4);
   for (size_t i = 0; i < permits; ++i) policy.rules.push_back(MakeRule(Rule::Kind::kPermit));
@@ -559,7 +608,8 @@ PolicyText Generator::MakePolicy() {
         MakeRule(dice_.Percent(50) ? Rule::Kind::kRequire : Rule::Kind::kForbid));
   }
   if (dice_.Percent(8)) policy.rules = MakeStrangers();
-  policy.sets = sets_;
+  if (dice_.Percent(2)) policy.rules = MakeMany();
+  DeclareSets(policy);
   if (!policy.rules.empty() && dice_.Percent(20)) policy.others.push_back(Others(policy));
   return policy;
 }

@@ -41,8 +41,8 @@ class Generator {
   // A rule as MakePolicy makes them, with a name that nothing else has.
   Rule MakeRule(Rule::Kind kind);
 
-  // The sets that the rules made so far name.
-  const std::vector<SetDeclaration>& sets() const { return sets_; }
+  // Declares the sets that the rules of this policy name, and no others.
+  void DeclareSets(PolicyText& policy) const;
 
   // Sets peer and peer_attributes.
   void MakePeer(policy::Request& request);
@@ -72,6 +72,8 @@ class Generator {
   std::string Date();
   int64_t Number();
   std::vector<Rule> MakeStrangers();
+  std::vector<Rule> MakeMany();
+  bool LoadsAlone(const Rule& rule) const;
   std::string Others(const PolicyText& policy);
 
   Dice& dice_;

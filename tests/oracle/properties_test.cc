@@ -68,6 +68,7 @@ void EveryEdit(const Edit& edit, const Check& holds) {
     const auto before = Load(generator, policy);
     const PolicyText old = policy;
     if (before == nullptr || !edit(generator, dice, policy)) continue;
+    generator.DeclareSets(policy);
     const auto after = Load(generator, policy);
     if (after == nullptr) continue;  // E205: the checker keeps such permits apart
     ++edits;
@@ -97,13 +98,7 @@ void EveryEdit(const Edit& edit, const Check& holds) {
 }
 
 bool Add(Generator& generator, PolicyText& policy, Rule::Kind kind) {
-  Rule rule = generator.MakeRule(kind);
-  for (const SetDeclaration& set : generator.sets()) {
-    const bool known = std::any_of(policy.sets.begin(), policy.sets.end(),
-                                   [&](const auto& other) { return other.name == set.name; });
-    if (!known) policy.sets.push_back(set);
-  }
-  policy.rules.push_back(std::move(rule));
+  policy.rules.push_back(generator.MakeRule(kind));
   return true;
 }
 
