@@ -1,8 +1,10 @@
 #include "policy/check/logic_checker.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -116,10 +118,72 @@ bool UsesContext(const Condition& condition, const World& world) {
                      [&](const Condition& child) { return UsesContext(child, world); });
 }
 
+// Permits with the same duties are one class. Permits of which the class is comparable with every
+// other need no look at where they match.
+class DutyClasses {
+ public:
+  explicit DutyClasses(const FieldSet& all_fields) : all_fields_(all_fields) {}
+
+  // The class of these duties, which must outlive this.
+  size_t Of(const DutyTerms& duties) {
+    std::vector<size_t>& alike = by_hash_[HashOf(duties)];
+    for (size_t each : alike) {
+      if (MoreGenerous(*classes_[each], duties) && MoreGenerous(duties, *classes_[each])) {
+        return each;
+      }
+    }
+    alike.push_back(classes_.size());
+    classes_.push_back(&duties);
+    return classes_.size() - 1;
+  }
+
+  // By class: is there another one such that neither is more generous?
+  std::vector<bool> WithConflicts() const {
+    std::vector<bool> conflicts(classes_.size(), false);
+    for (size_t a = 0; a < classes_.size(); ++a) {
+      for (size_t b = 0; b < a; ++b) {
+        if (conflicts[a] && conflicts[b]) continue;
+        if (MoreGenerous(*classes_[a], *classes_[b]) || MoreGenerous(*classes_[b], *classes_[a])) {
+          continue;
+        }
+        conflicts[a] = conflicts[b] = true;
+      }
+    }
+    return conflicts;
+  }
+
+ private:
+  bool MoreGenerous(const DutyTerms& a, const DutyTerms& b) const {
+    return a.AtLeastAsGenerousAs(b, all_fields_);
+  }
+
+  // The same for duties of one class.
+  size_t HashOf(const DutyTerms& duties) const {
+    size_t hash = std::hash<FieldSet>()(duties.Visible(all_fields_));
+    const auto add = [&](int64_t number) { hash = hash * 1'000'003 + static_cast<size_t>(number); };
+    add(duties.hops.value_or(-1));
+    add(duties.expires_hours.value_or(-1));
+    add(duties.receipt_hours.value_or(-1));
+    add(duties.delay_hours.value_or(-1));
+    add(duties.tlp ? static_cast<int64_t>(*duties.tlp) : -1);
+    add(duties.pap ? static_cast<int64_t>(*duties.pap) : -1);
+    add(duties.hold_roles);
+    return hash;
+  }
+
+  const FieldSet& all_fields_;
+  std::vector<const DutyTerms*> classes_;
+  std::unordered_map<size_t, std::vector<size_t>> by_hash_;
+};
+
 class OverlapFinder {
  public:
   OverlapFinder(const Program& program, const RuleCubes& cubes, DiagnosticSink& sink)
-      : program_(program), cubes_(cubes), sink_(sink), permit_of_(program.rules.size()) {
+      : program_(program),
+        cubes_(cubes),
+        sink_(sink),
+        classes_(program.all_fields),
+        permit_of_(program.rules.size()) {
     for (uint32_t i = 0; i < program.rules.size(); ++i) {
       const CheckedRule& rule = program.rules[i];
       if (rule.kind != CheckedRule::Kind::kPermit) continue;
@@ -128,11 +192,14 @@ class OverlapFinder {
       const bool many = !cubes.CubesOf(i) || cubes.CubesOf(i)->size() > kMaxAlternatives;
       if (many) anywhere_.push_back(permits_.size());
       permits_.push_back({&rule, i, many, UsesContext(rule.to, program.world), {}});
+      class_of_.push_back(classes_.Of(rule.duties));
     }
   }
 
   void Run() {
+    const std::vector<bool> conflicts = classes_.WithConflicts();
     for (size_t later = 1; later < permits_.size(); ++later) {
+      if (!conflicts[class_of_[later]]) continue;
       for (size_t earlier : MayMeet(later)) {
         if (sink_.full() || checks_ > kMaxOverlapChecks) break;
         if (Pair(permits_[earlier], permits_[later])) break;
@@ -248,6 +315,8 @@ class OverlapFinder {
   const Program& program_;
   const RuleCubes& cubes_;
   DiagnosticSink& sink_;
+  DutyClasses classes_;
+  std::vector<size_t> class_of_;  // by permit
   std::vector<Permit> permits_;
   std::vector<size_t> permit_of_;  // by rule: its position in permits_
   std::vector<size_t> anywhere_;
