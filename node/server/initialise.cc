@@ -111,13 +111,27 @@ absl::StatusOr<std::string> SealKey(const char* context, const crypto::SecretByt
   return file.Encode();
 }
 
+absl::Status CheckTests(const std::string& file_name, const policy::Policy& policy) {
+  Problem problem{"FW-POL-002",
+                  absl::StrCat(file_name, " fails its own tests; nothing was made"),
+                  {},
+                  {absl::StrCat("fairway policy test ", file_name)}};
+  for (const policy::TestResult& test : policy.RunTests()) {
+    if (test.passed) continue;
+    problem.why.push_back(
+        absl::StrCat(file_name, ":", test.line, ": \"", test.name, "\": ", test.message));
+  }
+  if (problem.why.empty()) return absl::OkStatus();
+  return MakeProblem(absl::StatusCode::kFailedPrecondition, std::move(problem));
+}
+
 // Which words the policy has must be known before anything is written: names of peers are not,
 // there are none yet.
 absl::Status CheckPolicy(const std::string& file_name, const std::string& text) {
   const auto vocabulary = policy::Vocabulary::Parse(policyadmin::ProfileText());
   const auto loaded =
       policy::Policy::Load(file_name, text, vocabulary.vocabulary, policy::Registry{});
-  if (loaded.policy != nullptr) return absl::OkStatus();
+  if (loaded.policy != nullptr) return CheckTests(file_name, *loaded.policy);
   Problem problem{"FW-POL-001",
                   absl::StrCat(file_name, " has errors; nothing was made"),
                   {},

@@ -37,6 +37,7 @@
 #include "node/service/node_service.h"
 #include "node/service/node_view.h"
 #include "node/service/peer_service.h"
+#include "node/service/policy_change_service.h"
 #include "node/service/policy_service.h"
 #include "node/service/user_book.h"
 #include "node/service/user_service.h"
@@ -234,6 +235,7 @@ class Server::Impl final : public service::NodeView {
   std::optional<service::UserBook> user_book_;
   std::optional<service::UserService> users_;
   std::optional<service::PolicyService> policy_;
+  std::optional<service::PolicyChangeService> policy_changes_;
   std::optional<service::AuditService> audit_;
   std::optional<service::CallGuard> guard_;
   std::optional<service::LocalServer> local_server_;
@@ -290,17 +292,19 @@ absl::Status Server::Impl::Start(const std::string& data_dir, const crypto::Secr
                 core_->policies(), core_->directory(), self);
   held_.emplace(core_->database(), core_->held_desk(), core_->directory(), self);
   history_.emplace(core_->database(), core_->directory(), self);
-  node_.emplace(core_->database(), core_->policy_slot(), core_->directory(), *this,
-                service::NodeService::Facts{self, std::string(kVersion), clock_.Now()});
+  node_.emplace(core_->database(), core_->policy_slot(), core_->policy_watch(), core_->directory(),
+                *this, service::NodeService::Facts{self, std::string(kVersion), clock_.Now()});
   peers_.emplace(core_->database(), *membership_, *joiner_, *this);
   user_book_.emplace(core_->database(), core_->audit(), clock_);
   users_.emplace(*user_book_);
   policy_.emplace(core_->database(), core_->policies(), core_->policy_slot(), core_->gate(),
-                  core_->directory());
+                  core_->directory(), core_->past_policy());
+  policy_changes_.emplace(core_->database(), core_->policies(), core_->proposals(),
+                          core_->previewer(), core_->policy_slot(), core_->directory());
   audit_.emplace(core_->database(), core_->checkpointer(), core_->log_origin(), core_->log_key());
-  guard_.emplace(
-      core_->database(), core_->audit(), clock_,
-      service::Services{*desk_, *held_, *history_, *node_, *peers_, *users_, *policy_, *audit_});
+  guard_.emplace(core_->database(), core_->audit(), clock_,
+                 service::Services{*desk_, *held_, *history_, *node_, *peers_, *users_, *policy_,
+                                   *policy_changes_, *audit_});
   local_server_.emplace(*guard_);
   FAIRWAY_ASSIGN_OR_RETURN(local_socket_,
                            edge::LocalSocket::Start(absl::StrCat(data_dir, "/", kSocketFile),

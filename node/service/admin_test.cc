@@ -159,6 +159,91 @@ TEST_F(AdminTest, APolicyIsCheckedThenAppliedThenShown) {
   EXPECT_EQ(tested.failed(), 0u);
 }
 
+constexpr char kAnyBulletin[] =
+    "policy \"Open\"\n"
+    "permit everything\n  to any peer\n  may replicate\n  items where item.kind is bulletin\n"
+    "  because \"a test\"\n";
+
+TEST_F(AdminTest, APolicyIsProposedByOneAndApprovedByAnother) {
+  ASSERT_OK(Ask<v1::AddUserResponse>("AddUser", NewUser("dora", 1010, v1::ROLE_COMMANDER)));
+  LocalClient dora(services_.server(), 1010);
+  v1::PolicyProposeRequest propose;
+  propose.set_file_name("open.fpol");
+  propose.set_text(kAnyBulletin);
+  EXPECT_THAT(Ask<v1::PolicyProposeResponse>("PolicyPropose", propose), HasProblem("FW-POL-013"));
+  propose.set_reason("agreement 7");
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyProposeResponse proposed,
+                       Ask<v1::PolicyProposeResponse>("PolicyPropose", propose));
+  EXPECT_EQ(proposed.proposal().author(), "bruno");
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kPolicyProposed);
+  ASSERT_EQ(proposed.proposal().need().may_approve_size(), 1);
+  EXPECT_EQ(proposed.proposal().need().may_approve(0), "dora");
+  EXPECT_FALSE(proposed.proposal().need().missing().empty());
+
+  v1::PolicyApproveRequest approve;
+  approve.set_number(proposed.proposal().number());
+  approve.set_digest(proposed.proposal().digest_now());
+  EXPECT_THAT(Ask<v1::PolicyApproveResponse>("PolicyApprove", approve), HasProblem("FW-POL-025"));
+  v1::PolicyApplyRequest apply;
+  apply.set_proposal(approve.number());
+  EXPECT_THAT(Ask<v1::PolicyApplyResponse>("PolicyApply", apply), HasProblem("FW-POL-028"));
+  ASSERT_OK_AND_ASSIGN(
+      const v1::PolicyApproveResponse approved,
+      dora.Call<v1::PolicyApproveResponse>(std::string(kAdmin) + "PolicyApprove", approve));
+  EXPECT_TRUE(approved.proposal().need().missing().empty());
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyApplyResponse applied,
+                       Ask<v1::PolicyApplyResponse>("PolicyApply", apply));
+  EXPECT_EQ(applied.from_proposal(), approve.number());
+  EXPECT_FALSE(applied.alone());
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyHistoryResponse history,
+                       Ask<v1::PolicyHistoryResponse>("PolicyHistory", v1::PolicyHistoryRequest()));
+  ASSERT_EQ(history.versions_size(), 1);
+  EXPECT_THAT(history.versions(0).approved_by(), ::testing::ElementsAre("dora"));
+  EXPECT_TRUE(history.versions(0).record_verifies());
+}
+
+TEST_F(AdminTest, APreviewOfABadTextIsAnAnswer) {
+  v1::PolicyPreviewRequest request;
+  request.set_file_name("bad.fpol");
+  request.set_text("permit nonsense");
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyPreviewResponse bad,
+                       Ask<v1::PolicyPreviewResponse>("PolicyPreview", request));
+  EXPECT_FALSE(bad.could_apply());
+  EXPECT_GE(bad.diagnostics_size(), 1);
+  EXPECT_EQ(LastEvent().kind, audit::EventKind::kPolicyPreviewed);
+  request.set_text(kAnyBulletin);
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyPreviewResponse good,
+                       Ask<v1::PolicyPreviewResponse>("PolicyPreview", request));
+  EXPECT_TRUE(good.could_apply());
+  EXPECT_TRUE(good.need().nobody_else());
+  EXPECT_EQ(good.digest().size(), 32u);
+  request.set_proposal(1);
+  EXPECT_THAT(Ask<v1::PolicyPreviewResponse>("PolicyPreview", request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("proposal")));
+}
+
+TEST_F(AdminTest, APolicyIsProvedAndPrinted) {
+  v1::PolicyProveRequest prove;
+  prove.set_file_name("open.fpol");
+  prove.set_text(kAnyBulletin);
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyProveResponse proof,
+                       Ask<v1::PolicyProveResponse>("PolicyProve", prove));
+  EXPECT_EQ(proof.gain_registered().answer(), v1::ANSWER_NEVER);  // there are no peers
+  EXPECT_EQ(proof.gain_anyone().answer(), v1::ANSWER_FOUND);
+  EXPECT_FALSE(proof.gain_anyone().witness().text().empty());
+  EXPECT_FALSE(proof.tightening());
+  v1::PolicyPrintRequest print;
+  print.set_file_name("open.fpol");
+  print.set_text(std::string("# a comment\n") + kAnyBulletin);
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyPrintResponse printed,
+                       Ask<v1::PolicyPrintResponse>("PolicyPrint", print));
+  EXPECT_THAT(printed.text(), ::testing::Not(HasSubstr("#")));
+  print.set_text(printed.text());
+  ASSERT_OK_AND_ASSIGN(const v1::PolicyPrintResponse again,
+                       Ask<v1::PolicyPrintResponse>("PolicyPrint", print));
+  EXPECT_EQ(again.hash(), printed.hash());
+}
+
 TEST_F(AdminTest, OnlyActivePeersThatExistCanBeNamed) {
   ASSERT_OK_AND_ASSIGN(const v1::ListPeersResponse peers,
                        Ask<v1::ListPeersResponse>("ListPeers", v1::ListPeersRequest()));

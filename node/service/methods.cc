@@ -8,6 +8,7 @@
 #include "node/service/history_service.h"
 #include "node/service/node_service.h"
 #include "node/service/peer_service.h"
+#include "node/service/policy_change_service.h"
 #include "node/service/policy_service.h"
 #include "node/service/user_service.h"
 #include "node/wire/strict.h"
@@ -40,6 +41,9 @@ NodeService& Of(const Services& services, const NodeService*) { return services.
 PeerService& Of(const Services& services, const PeerService*) { return services.peers; }
 UserService& Of(const Services& services, const UserService*) { return services.users; }
 PolicyService& Of(const Services& services, const PolicyService*) { return services.policy; }
+PolicyChangeService& Of(const Services& services, const PolicyChangeService*) {
+  return services.policy_changes;
+}
 AuditService& Of(const Services& services, const AuditService*) { return services.audit; }
 
 template <auto kHandler>
@@ -79,6 +83,9 @@ std::vector<Method> MakeTable() {
   const std::set<Role> desk = {Role::kOfficer, Role::kCommander};
   const std::set<Role> admin = {Role::kAdministrator};
   const std::set<Role> auditor = {Role::kAuditor};
+  // Whoever may have to agree to a change of policy.
+  const std::set<Role> approver = {Role::kCommander, Role::kAdministrator};
+  const std::set<Role> overseer = {Role::kCommander, Role::kAdministrator, Role::kAuditor};
   const std::set<Role> all = {Role::kOfficer, Role::kCommander, Role::kAdministrator,
                               Role::kAuditor};
   using D = DeskService;
@@ -88,6 +95,7 @@ std::vector<Method> MakeTable() {
   using P = PeerService;
   using U = UserService;
   using L = PolicyService;
+  using C = PolicyChangeService;
   using A = AuditService;
   // clang-format off
   return {
@@ -121,8 +129,18 @@ std::vector<Method> MakeTable() {
       Quiet<&L::PolicyShow>("/fairway.v1.Admin/PolicyShow", all, kSmall),
       Quiet<&L::PolicyCheck>("/fairway.v1.Admin/PolicyCheck", all, kPolicyText),
       Quiet<&L::PolicyTest>("/fairway.v1.Admin/PolicyTest", all, kPolicyText),
-      Row<&L::PolicyApply>("/fairway.v1.Admin/PolicyApply", admin, kPolicyText, kRoom, kPolicyApplied),
+      Quiet<&L::PolicyPrint>("/fairway.v1.Admin/PolicyPrint", all, kPolicyText),
       Row<&L::PolicyExplain>("/fairway.v1.Admin/PolicyExplain", all, kSmall, kGuard, kReleasesListed),
+      Row<&C::PolicyPreview>("/fairway.v1.Admin/PolicyPreview", approver, kPolicyText, kGuard, kPolicyPreviewed),
+      Quiet<&C::PolicyProve>("/fairway.v1.Admin/PolicyProve", approver, kPolicyText),
+      Row<&C::PolicyPropose>("/fairway.v1.Admin/PolicyPropose", approver, kPolicyText, kRoom, kPolicyProposed),
+      Quiet<&C::PolicyProposals>("/fairway.v1.Admin/PolicyProposals", overseer, kSmall),
+      Row<&C::PolicyApprove>("/fairway.v1.Admin/PolicyApprove", approver, kSmall, kRoom, kPolicyApproved),
+      Row<&C::PolicyReject>("/fairway.v1.Admin/PolicyReject", approver, kSmall, kRoom, kPolicyRejected),
+      Row<&C::PolicyApply>("/fairway.v1.Admin/PolicyApply", admin, kPolicyText, kRoom, kPolicyApplied),
+      Row<&C::PolicyRollback>("/fairway.v1.Admin/PolicyRollback", admin, kSmall, kRoom, kPolicyApplied),
+      Row<&C::PolicyShadow>("/fairway.v1.Admin/PolicyShadow", approver, kSmall, kRoom, kPolicyShadow),
+      Quiet<&C::PolicyHistory>("/fairway.v1.Admin/PolicyHistory", all, kSmall),
 
       Row<&A::ListEvents>("/fairway.v1.Audit/ListEvents", auditor, kSmall, kGuard, kAuditRead),
       Row<&A::VerifyLog>("/fairway.v1.Audit/VerifyLog", auditor, kSmall, kGuard, kAuditRead),

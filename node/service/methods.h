@@ -23,6 +23,7 @@ class HeldService;
 class HistoryService;
 class NodeService;
 class PeerService;
+class PolicyChangeService;
 class PolicyService;
 class UserService;
 
@@ -35,6 +36,7 @@ struct Services {
   PeerService& peers;
   UserService& users;
   PolicyService& policy;
+  PolicyChangeService& policy_changes;
   AuditService& audit;
 };
 

@@ -10,6 +10,7 @@
 #include "api/v1/admin.pb.h"
 #include "node/authz/policy_slot.h"
 #include "node/model/peer.h"
+#include "node/policyadmin/policy_watch.h"
 #include "node/service/call.h"
 #include "node/service/item_finder.h"
 #include "node/service/node_view.h"
@@ -28,7 +29,8 @@ class NodeService {
 
   // All must outlive this object.
   NodeService(const store::Database& database, const authz::PolicySlot& policy,
-              const model::PeerDirectory& directory, const NodeView& view, Facts facts);
+              const policyadmin::PolicyWatch& watch, const model::PeerDirectory& directory,
+              const NodeView& view, Facts facts);
 
   absl::Status Status(Call& call, const v1::StatusRequest& request, v1::StatusResponse& response);
   // Reads every page of the database: seconds for each GB.
@@ -37,10 +39,11 @@ class NodeService {
  private:
   std::vector<Finding> ExamineStore() const;
   std::vector<Finding> ExaminePeers() const;
-  Finding ExaminePolicy() const;
+  std::vector<Finding> ExaminePolicy(absl::Time now) const;
 
   const store::Database& database_;
   const authz::PolicySlot& policy_;
+  const policyadmin::PolicyWatch& watch_;
   const model::PeerDirectory& directory_;
   const NodeView& view_;
   const Facts facts_;

@@ -20,7 +20,7 @@ bool IsAdministrator(const Call& call) {
 
 absl::StatusOr<membership::PeerChange> ToModel(const v1::SetPeerRequest& request) {
   membership::PeerChange change;
-  if (request.has_attributes()) change.attributes = ToModel(request.attributes());
+  if (request.has_attributes()) change.attributes = service::ToModel(request.attributes());
   if (request.attributes_version() != 0) {
     change.seen_attributes_version = request.attributes_version();
   }
@@ -48,7 +48,7 @@ v1::PeerView ToProto(const model::Peer& peer) {
   view.set_name(peer.name);
   view.set_authority(peer.id.raw());
   view.set_state(std::string(model::ToText(peer.state)));
-  *view.mutable_attributes() = ToProto(peer.attributes);
+  *view.mutable_attributes() = service::ToProto(peer.attributes);
   view.set_attributes_version(peer.attributes.version);
   view.set_endpoint(peer.endpoint);
   view.set_since_ms(absl::ToUnixMillis(peer.since));

@@ -11,16 +11,16 @@ namespace {
 constexpr size_t kMaxBoxes = 16;
 constexpr size_t kMaxPeers = 256;
 
-v1::ProofAnswer ToProto(policy::Answer answer) {
+v1::Answer ToProto(policy::Answer answer) {
   switch (answer) {
     case policy::Answer::kNever:
-      return v1::PROOF_ANSWER_NEVER;
+      return v1::ANSWER_NEVER;
     case policy::Answer::kFound:
-      return v1::PROOF_ANSWER_FOUND;
+      return v1::ANSWER_FOUND;
     case policy::Answer::kTooHard:
       break;
   }
-  return v1::PROOF_ANSWER_TOO_HARD;
+  return v1::ANSWER_TOO_HARD;
 }
 
 v1::Witness ToProto(const policy::Witness& witness) {

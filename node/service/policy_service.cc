@@ -9,10 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "node/exchange/where.h"
 #include "node/model/no_such_peer.h"
+#include "node/policyadmin/change_gate.h"
 #include "node/service/item_finder.h"
+#include "node/service/policy_proto.h"
+#include "node/service/policy_views.h"
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/policy_table.h"
+#include "node/wire/fields.h"
 
 namespace fairway::service {
 namespace {
@@ -33,47 +37,51 @@ absl::Status NoSuchPolicy(uint64_t number) {
                       .next = {"fairway policy show"}});
 }
 
-absl::Status UnusableReason() {
-  return MakeProblem(absl::StatusCode::kInvalidArgument,
-                     {.code = "FW-POL-013",
-                      .message = absl::StrCat("a policy needs a reason of 1 to ", kMaxReasonBytes,
-                                              " bytes for the audit log"),
-                      .why = {},
-                      .next = {"fairway policy apply FILE --reason \"…\""}});
-}
-
-v1::Diagnostic ToProto(const policy::Diagnostic& diagnostic, const std::string& file_name,
-                       const std::string& text) {
-  v1::Diagnostic proto;
-  proto.set_error(diagnostic.severity == policy::Diagnostic::Severity::kError);
-  proto.set_code(diagnostic.code);
-  proto.set_line(static_cast<uint32_t>(diagnostic.line));
-  proto.set_column(static_cast<uint32_t>(diagnostic.column));
-  proto.set_length(static_cast<uint32_t>(diagnostic.length));
-  proto.set_message(diagnostic.message);
-  proto.set_help(diagnostic.help);
-  proto.set_rendered(policy::Render(diagnostic, file_name, text));
-  return proto;
+void AddDiagnostics(const std::vector<policy::Diagnostic>& diagnostics,
+                    const std::string& file_name, const std::string& text,
+                    google::protobuf::RepeatedPtrField<v1::Diagnostic>& to) {
+  for (const policy::Diagnostic& each : diagnostics) *to.Add() = ToProto(each, file_name, text);
 }
 
 void Write(const std::vector<policy::TestResult>& results, v1::PolicyTestResponse& response) {
   for (const policy::TestResult& result : results) {
-    v1::TestResult* to = response.add_results();
-    to->set_name(result.name);
-    to->set_line(static_cast<uint32_t>(result.line));
-    to->set_passed(result.passed);
-    to->set_message(result.message);
+    *response.add_results() = ToProto(result);
     result.passed ? response.set_passed(response.passed() + 1)
                   : response.set_failed(response.failed() + 1);
   }
+}
+
+void Write(const policy::Explanation& explanation, bool full, v1::PolicyExplainResponse& response) {
+  const policy::Decision& decision = explanation.decision;
+  response.set_text(full ? explanation.ToFullText() : explanation.ToText());
+  response.set_release(decision.verdict == policy::Decision::Verdict::kRelease);
+  response.set_rule(decision.rule);
+  response.set_because(decision.because);
+  response.set_file(decision.file);
+  response.set_line(static_cast<uint32_t>(decision.line));
 }
 
 }  // namespace
 
 PolicyService::PolicyService(const store::Database& database, policyadmin::PolicyRegistry& registry,
                              const authz::PolicySlot& slot, const exchange::ReleaseGate& gate,
-                             const model::PeerDirectory& directory)
-    : database_(database), registry_(registry), slot_(slot), gate_(gate), directory_(directory) {}
+                             const model::PeerDirectory& directory,
+                             const policyadmin::PastPolicy& past)
+    : database_(database),
+      registry_(registry),
+      slot_(slot),
+      gate_(gate),
+      directory_(directory),
+      past_(past) {}
+
+absl::StatusOr<policyadmin::PolicyNames> PolicyService::Names() const {
+  policyadmin::PolicyNames names;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(names, policyadmin::CurrentNames(txn));
+    return absl::OkStatus();
+  }));
+  return names;
+}
 
 absl::Status PolicyService::PolicyShow(Call&, const v1::PolicyShowRequest& request,
                                        v1::PolicyShowResponse& response) {
@@ -98,18 +106,21 @@ absl::Status PolicyService::PolicyShow(Call&, const v1::PolicyShowRequest& reque
   return absl::OkStatus();
 }
 
-absl::Status PolicyService::PolicyCheck(Call&, const v1::PolicyCheckRequest& request,
+absl::Status PolicyService::PolicyCheck(Call& call, const v1::PolicyCheckRequest& request,
                                         v1::PolicyCheckResponse& response) {
-  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::Checked checked,
-                           registry_.Check(request.file_name(), request.text()));
-  for (const policy::Diagnostic& diagnostic : checked.loaded.diagnostics) {
-    *response.add_diagnostics() = ToProto(diagnostic, request.file_name(), request.text());
-  }
-  response.set_ok(checked.loaded.policy != nullptr && checked.failed_tests == 0);
-  response.set_failed_tests(static_cast<uint32_t>(checked.failed_tests));
-  if (checked.loaded.policy != nullptr) {
-    response.set_rules(static_cast<uint32_t>(checked.loaded.policy->rule_count()));
-    response.set_tests(static_cast<uint32_t>(checked.tests.size()));
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::PolicyNames names, Names());
+  FAIRWAY_ASSIGN_OR_RETURN(
+      const policyadmin::Examined examined,
+      policyadmin::Examine(request.file_name(), request.text(), names, call.now));
+  AddDiagnostics(examined.diagnostics, request.file_name(), request.text(),
+                 *response.mutable_diagnostics());
+  response.set_ok(examined.passes());
+  response.set_failed_tests(static_cast<uint32_t>(examined.failed_tests));
+  if (examined.loaded.active == nullptr) return absl::OkStatus();
+  response.set_rules(static_cast<uint32_t>(examined.loaded.active->policy->rule_count()));
+  response.set_tests(static_cast<uint32_t>(examined.tests.size()));
+  for (const policyadmin::GuaranteeResult& guarantee : examined.guarantees) {
+    *response.add_guarantees() = ToProto(guarantee);
   }
   return absl::OkStatus();
 }
@@ -122,27 +133,55 @@ absl::Status PolicyService::PolicyTest(Call&, const v1::PolicyTestRequest& reque
     Write(active->policy->RunTests(), response);
     return absl::OkStatus();
   }
-  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::Checked checked,
-                           registry_.Check(request.file_name(), request.text()));
-  for (const policy::Diagnostic& diagnostic : checked.loaded.diagnostics) {
-    *response.add_diagnostics() = ToProto(diagnostic, request.file_name(), request.text());
-  }
-  Write(checked.tests, response);
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::PolicyNames names, Names());
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::LoadedPolicy loaded,
+                           policyadmin::LoadPolicy(request.file_name(), request.text(), names));
+  AddDiagnostics(loaded.diagnostics, request.file_name(), request.text(),
+                 *response.mutable_diagnostics());
+  if (loaded.active != nullptr) Write(loaded.active->policy->RunTests(), response);
   return absl::OkStatus();
 }
 
-absl::Status PolicyService::PolicyApply(Call& call, const v1::PolicyApplyRequest& request,
-                                        v1::PolicyApplyResponse& response) {
-  if (request.reason().empty() || request.reason().size() > kMaxReasonBytes) {
-    return UnusableReason();
-  }
-  FAIRWAY_ASSIGN_OR_RETURN(
-      const policyadmin::Applied applied,
-      registry_.Apply(call.caller, request.file_name(), request.text(), request.reason()));
-  response.set_number(applied.number);
-  response.set_hash(applied.text_hash.ToString());
-  response.set_rules(static_cast<uint32_t>(applied.rules));
-  response.set_tests_passed(static_cast<uint32_t>(applied.tests_passed));
+absl::Status PolicyService::PolicyPrint(Call&, const v1::PolicyPrintRequest& request,
+                                        v1::PolicyPrintResponse& response) {
+  std::string file_name = request.file_name();
+  std::string text = request.text();
+  policyadmin::PolicyNames names;
+  FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
+    FAIRWAY_ASSIGN_OR_RETURN(names, policyadmin::CurrentNames(txn));
+    if (!text.empty()) return absl::OkStatus();
+    std::optional<store::PolicyRow> row;
+    FAIRWAY_ASSIGN_OR_RETURN(row, request.number() == 0 ? store::ActivePolicyRow(txn)
+                                                        : store::GetPolicy(txn, request.number()));
+    if (!row) return request.number() == 0 ? NoPolicy() : NoSuchPolicy(request.number());
+    file_name = row->file_name;
+    text = row->text;
+    names.profile_text = row->profile_text;
+    return absl::OkStatus();
+  }));
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::LoadedPolicy loaded,
+                           policyadmin::LoadPolicy(file_name, text, names));
+  AddDiagnostics(loaded.diagnostics, file_name, text, *response.mutable_diagnostics());
+  if (loaded.active == nullptr) return absl::OkStatus();
+  response.set_text(loaded.active->policy->canonical());
+  response.set_hash(policyadmin::PolicyHash(*loaded.active->policy).ToString());
+  return absl::OkStatus();
+}
+
+absl::Status PolicyService::ExplainPast(Call& call, const v1::PolicyExplainRequest& request,
+                                        const model::AuthorityId& origin, const model::ItemId& item,
+                                        v1::PolicyExplainResponse& response) const {
+  FAIRWAY_ASSIGN_OR_RETURN(const absl::Time at,
+                           wire::ReadMilliseconds("as_of_ms", request.as_of_ms()));
+  FAIRWAY_ASSIGN_OR_RETURN(const policyadmin::PastExplanation past,
+                           past_.Explain(origin, item, request.peer(), at, call.now));
+  Write(past.explanation, request.full(), response);
+  response.set_policy_number(past.policy_number);
+  response.set_as_of_ms(absl::ToUnixMillis(past.at));
+  response.set_revision(past.revision);
+  response.set_of_release(past.of_release);
+  for (const std::string& note : past.notes) response.add_notes(note);
+  call.detail["as-of"] = absl::FormatTime(absl::RFC3339_sec, past.at, absl::UTCTimeZone());
   return absl::OkStatus();
 }
 
@@ -150,7 +189,7 @@ absl::Status PolicyService::PolicyExplain(Call& call, const v1::PolicyExplainReq
                                           v1::PolicyExplainResponse& response) {
   FAIRWAY_RETURN_IF_ERROR(registry_.Refresh());
   const std::optional<model::Peer> peer = directory_.FindByName(request.peer());
-  if (!peer) return model::NoSuchPeer(request.peer());
+  if (!peer && request.as_of_ms() == 0) return model::NoSuchPeer(request.peer());
   model::ItemId item;
   model::AuthorityId origin;
   FAIRWAY_RETURN_IF_ERROR(database_.Read([&](store::ReadTxn& txn) -> absl::Status {
@@ -159,17 +198,14 @@ absl::Status PolicyService::PolicyExplain(Call& call, const v1::PolicyExplainReq
     origin = stored.body.origin;
     return absl::OkStatus();
   }));
+  call.objects = {request.ref(), request.peer()};
+  if (request.as_of_ms() != 0) return ExplainPast(call, request, origin, item, response);
   FAIRWAY_ASSIGN_OR_RETURN(
       const policy::Explanation explanation,
       exchange::ExplainRelease(database_, gate_, *peer, origin, item, call.now));
-  const policy::Decision& decision = explanation.decision;
-  response.set_text(request.full() ? explanation.ToFullText() : explanation.ToText());
-  response.set_release(decision.verdict == policy::Decision::Verdict::kRelease);
-  response.set_rule(decision.rule);
-  response.set_because(decision.because);
-  response.set_file(decision.file);
-  response.set_line(static_cast<uint32_t>(decision.line));
-  call.objects = {request.ref(), request.peer()};
+  Write(explanation, request.full(), response);
+  const std::shared_ptr<const authz::ActivePolicy> active = slot_.Get();
+  if (active != nullptr) response.set_policy_number(active->number);
   return absl::OkStatus();
 }
 

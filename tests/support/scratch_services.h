@@ -22,7 +22,12 @@
 #include "node/exchange/recaller.h"
 #include "node/exchange/release_gate.h"
 #include "node/membership/membership.h"
+#include "node/policyadmin/past_policy.h"
 #include "node/policyadmin/policy_registry.h"
+#include "node/policyadmin/policy_watch.h"
+#include "node/policyadmin/preview.h"
+#include "node/policyadmin/proposals.h"
+#include "node/server/gate_under_policy.h"
 #include "node/service/audit_service.h"
 #include "node/service/call_guard.h"
 #include "node/service/desk_service.h"
@@ -32,6 +37,7 @@
 #include "node/service/methods.h"
 #include "node/service/node_service.h"
 #include "node/service/peer_service.h"
+#include "node/service/policy_change_service.h"
 #include "node/service/policy_service.h"
 #include "node/service/user_book.h"
 #include "node/service/user_service.h"
@@ -92,6 +98,11 @@ class ScratchServices {
   authz::Authorizer authorizer_;
   exchange::ReleaseGate gate_;
   policyadmin::PolicyRegistry policies_;
+  const server::GateUnderPolicy gate_under_policy_;
+  const policyadmin::Previewer previewer_;
+  policyadmin::Proposals proposals_;
+  const policyadmin::PastPolicy past_policy_;
+  policyadmin::PolicyWatch watch_;
   exchange::Publisher publisher_;
   exchange::Recaller recaller_;
   exchange::HeldDesk held_desk_;
@@ -107,6 +118,7 @@ class ScratchServices {
   UserBook users_;
   UserService user_service_;
   PolicyService policy_service_;
+  PolicyChangeService policy_change_service_;
   AuditService audit_service_;
   CallGuard guard_;
   LocalServer server_;

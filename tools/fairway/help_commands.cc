@@ -15,16 +15,16 @@ namespace {
 
 constexpr char kExitCodes[] =
     "0   ok\n"
-    "1   failed\n"
+    "1   failed; of a policy: it has errors, fails a test or breaks a guarantee\n"
     "2   wrong usage\n"
     "3   not found\n"
     "4   not signed in: the node does not know this user\n"
-    "5   refused by policy or role\n"
+    "5   refused by policy or role, or a second person has to agree\n"
     "6   unreachable or timed out\n"
     "7   state changed or already exists: look again and retry\n"
     "8   integrity failure: audit log, signature or backup\n"
-    "9   partial answer\n"
-    "10  differences found\n"
+    "9   partial answer; of a proof: too much to go through\n"
+    "10  differences found (only with --exit-code)\n"
     "130 interrupted";
 
 absl::StatusOr<ExitCode> ExplainCode(const std::string& code, const Session& session) {

@@ -10,6 +10,7 @@
 #include "node/model/caller.h"
 #include "node/server/initialise.h"
 #include "node/status/status_macros.h"
+#include "tools/fairway/policy_template.h"
 #include "tools/fairway/proto_json.h"
 #include "tools/fairway/session.h"
 
@@ -91,6 +92,16 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
   }
   std::string policy_file = "policy.fpol";
   std::string policy_text;
+  if (invocation.value("--policy") && invocation.value("--policy-template")) {
+    return CliProblem(absl::StatusCode::kInvalidArgument, "FW-USE-003",
+                      "--policy and --policy-template are both there",
+                      {"A node begins with one policy."}, {"fairway init --help"});
+  }
+  if (const auto name_of = invocation.value("--policy-template")) {
+    FAIRWAY_ASSIGN_OR_RETURN(const policy::Template found, FindTemplate(*name_of));
+    policy_text = std::string(found.text);
+    policy_file = FileNameOf(found);
+  }
   if (const auto path = invocation.value("--policy")) {
     FAIRWAY_ASSIGN_OR_RETURN(policy_text, ReadFile(*path, kMaxPolicyBytes));
     policy_file = path->substr(path->find_last_of('/') + 1);
@@ -178,6 +189,7 @@ Command InitCommand() {
       "init",
       "Make a node: keys, encrypted database, first administrator, first policy",
       {"fairway init --name mombasa-port --country KE --data ./node",
+       "fairway init --name mombasa-port --country KE --policy-template lessons-for-all",
        "fairway init --name mombasa-port --display-name \"Mombasa Port Police\" --country KE "
        "--listen 0.0.0.0:7443 --passphrase-file pass.txt --no-input"},
       {},
@@ -191,7 +203,8 @@ Command InitCommand() {
        {"--admin", "NAME", "the first user (default: your login name)"},
        {"--admin-uid", "UID", "of the first user (default: yours)"},
        {"--roles", "ROLES", "of the first user (default: all four)"},
-       {"--policy", "FILE", "instead of the starter policy, which lets nothing out"}},
+       {"--policy", "FILE", "instead of the starter policy, which lets nothing out"},
+       {"--policy-template", "NAME", "a worked agreement (fairway policy templates)"}},
       "fairway serve",
       Init};
 }

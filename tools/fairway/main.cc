@@ -35,14 +35,6 @@ ExitCode Fail(const Globals& globals, const absl::Status& status, ExitCode code)
   return code;
 }
 
-// A value that only its command could judge is wrong usage all the same.
-ExitCode CodeOf(const absl::Status& status) {
-  const std::optional<Problem> problem = ProblemOf(status);
-  const bool usage = absl::IsInvalidArgument(status) && problem.has_value() &&
-                     problem->code.rfind("FW-USE-", 0) == 0;
-  return usage ? ExitCode::kUsage : ExitCodeFor(status);
-}
-
 // Whether machines read, as far as words that could not be parsed can tell.
 bool WantsJson(const std::vector<std::string>& words) {
   for (size_t i = 0; i < words.size(); ++i) {
@@ -68,7 +60,7 @@ ExitCode Main(const std::vector<std::string>& words) {
   }
   Session session(parsed->globals);
   const absl::StatusOr<ExitCode> code = parsed->command->run(parsed->invocation, session);
-  if (!code.ok()) return Fail(parsed->globals, code.status(), CodeOf(code.status()));
+  if (!code.ok()) return Fail(parsed->globals, code.status(), ExitCodeFor(code.status()));
   return *code;
 }
 

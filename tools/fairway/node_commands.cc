@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "api/v1/admin.pb.h"
 #include "node/status/status_macros.h"
+#include "tools/fairway/policy_session.h"
+#include "tools/fairway/policy_text.h"
 #include "tools/fairway/session.h"
 
 // The node itself: serve, status, doctor. (init is in init_command.cc.)
@@ -42,7 +44,9 @@ absl::StatusOr<ExitCode> Serve(const Invocation& invocation, Session& session) {
 }
 
 std::string PeerHealth(const v1::PeerStatus& peer) {
-  if (peer.connected()) return "connected";
+  if (peer.connected()) {
+    return peer.trouble().empty() ? "connected" : absl::StrCat("connected, but ", peer.trouble());
+  }
   if (peer.state() != "active") return peer.state();
   return peer.trouble().empty() ? "not connected" : absl::StrCat("DOWN: ", peer.trouble());
 }
@@ -63,6 +67,7 @@ absl::StatusOr<ExitCode> Status(const Invocation&, Session& session) {
           ? "none: nothing leaves"
           : absl::StrCat("v", status.policy_number(), ", ", status.policy_rules(), " rules"),
       "   peers ", status.peers_connected(), " of ", status.peers_active(), " connected"));
+  SayText(session, PolicyStateText(status, now));
   if (status.peers().empty()) {
     terminal.Say("No peers yet.   → fairway peer invite NAME");
     return ExitCode::kOk;

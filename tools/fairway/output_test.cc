@@ -114,6 +114,20 @@ TEST(ExitCodes, AreThePromisedOnes) {
   EXPECT_EQ(static_cast<int>(ExitCodeFor(absl::DataLossError(""))), 8);
 }
 
+TEST(ExitCodes, GoByTheCodeWhereTheKindDoesNotSayWhatToDo) {
+  const auto code = [](absl::StatusCode kind, const char* problem) {
+    return static_cast<int>(ExitCodeFor(MakeProblem(kind, Problem{problem, "x", {}, {}})));
+  };
+  EXPECT_EQ(code(absl::StatusCode::kInvalidArgument, "FW-USE-003"), 2);
+  EXPECT_EQ(code(absl::StatusCode::kInvalidArgument, "FW-POL-001"), 1);
+  EXPECT_EQ(code(absl::StatusCode::kFailedPrecondition, "FW-POL-016"), 1);
+  EXPECT_EQ(code(absl::StatusCode::kFailedPrecondition, "FW-POL-028"), 5);
+  EXPECT_EQ(code(absl::StatusCode::kFailedPrecondition, "FW-POL-029"), 5);
+  EXPECT_EQ(code(absl::StatusCode::kPermissionDenied, "FW-POL-025"), 5);
+  EXPECT_EQ(code(absl::StatusCode::kFailedPrecondition, "FW-POL-021"), 7);
+  EXPECT_EQ(code(absl::StatusCode::kFailedPrecondition, "FW-POL-026"), 7);
+}
+
 v1::ShowResponse Received(const std::string& onward) {
   v1::ShowResponse item;
   item.set_onward(onward);

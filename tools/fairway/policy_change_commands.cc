@@ -46,12 +46,6 @@ bool ChangesAnything(const v1::PolicyPreviewResponse& preview) {
   return !preview.changes().empty() || preview.recalls_total() > 0;
 }
 
-ExitCode CodeOf(const Invocation& invocation, const v1::PolicyPreviewResponse& preview) {
-  if (HasError(preview.diagnostics()) || !preview.could_apply()) return ExitCode::kFailed;
-  return invocation.has("--exit-code") && ChangesAnything(preview) ? ExitCode::kDifferences
-                                                                   : ExitCode::kOk;
-}
-
 // What keeps it from ever being applied as it is.
 absl::Status CannotBeApplied(const v1::PolicyPreviewResponse& preview) {
   if (HasError(preview.diagnostics())) return PolicyErrors("has errors");
@@ -59,7 +53,22 @@ absl::Status CannotBeApplied(const v1::PolicyPreviewResponse& preview) {
   for (const v1::GuaranteeFinding& guarantee : preview.guarantees()) {
     if (!guarantee.holds()) return PolicyErrors("breaks a guarantee it gives");
   }
-  return PolicyErrors("goes over a budget that nobody can let pass");
+  if (!preview.refusal().empty()) {
+    return CliProblem(absl::StatusCode::kFailedPrecondition, "FW-POL-017",
+                      OneLine(preview.refusal()), {"Nothing was changed."},
+                      {"fairway policy history", "fairway policy print"});
+  }
+  return CliProblem(absl::StatusCode::kFailedPrecondition, "FW-POL-029",
+                    "it would newly release more at once than a budget allows, and nobody can let "
+                    "that pass",
+                    {"Nothing was changed."},
+                    {"go in smaller steps, or change the budget in a change of its own"});
+}
+
+ExitCode CodeOf(const Invocation& invocation, const v1::PolicyPreviewResponse& preview) {
+  if (!preview.could_apply()) return ExitCodeFor(CannotBeApplied(preview));
+  return invocation.has("--exit-code") && ChangesAnything(preview) ? ExitCode::kDifferences
+                                                                   : ExitCode::kOk;
 }
 
 absl::StatusOr<PolicySource> PreviewedPolicy(const Invocation& invocation) {
@@ -96,7 +105,7 @@ absl::StatusOr<ExitCode> Preview(const Invocation& invocation, Session& session)
   if (session.PrintedForMachines("PolicyPreview", preview)) return code;
   SayText(session, PreviewText(source.Name(), preview, session.terminal().columns(),
                                invocation.has("--list")));
-  if (code == ExitCode::kFailed) return CannotBeApplied(preview);
+  if (!preview.could_apply()) return CannotBeApplied(preview);
   if (source.proposal == 0 && !source.text.empty()) {
     session.terminal().Remark("Nothing was changed.");
   }

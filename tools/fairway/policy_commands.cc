@@ -8,7 +8,9 @@
 #include "node/status/status_macros.h"
 #include "tools/fairway/offline_policy.h"
 #include "tools/fairway/policy_session.h"
+#include "tools/fairway/policy_template.h"
 #include "tools/fairway/policy_text.h"
+#include "tools/fairway/proto_json.h"
 #include "tools/fairway/written_time.h"
 
 // What may leave and why: policy check, test, prove, print, explain, show. How it changes is in
@@ -162,8 +164,8 @@ ExitCode CodeOf(const Invocation& invocation, const v1::PolicyProveResponse& pro
   for (const v1::ProofFinding* finding :
        {&proof.gain_registered(), &proof.gain_anyone(), &proof.fields_registered(),
         &proof.fields_anyone(), &proof.loss()}) {
-    too_hard = too_hard || finding->answer() == v1::PROOF_ANSWER_TOO_HARD;
-    gain = gain || (finding->answer() == v1::PROOF_ANSWER_FOUND && finding != &proof.loss());
+    too_hard = too_hard || finding->answer() == v1::ANSWER_TOO_HARD;
+    gain = gain || (finding->answer() == v1::ANSWER_FOUND && finding != &proof.loss());
   }
   for (const v1::GuaranteeFinding& guarantee : proof.guarantees()) {
     if (!guarantee.holds() && !guarantee.too_hard()) return ExitCode::kFailed;
@@ -244,6 +246,32 @@ absl::StatusOr<ExitCode> Print(const Invocation& invocation, Session& session) {
   return code;
 }
 
+absl::StatusOr<ExitCode> Templates(const Invocation& invocation, Session& session) {
+  const Terminal& terminal = session.terminal();
+  if (const std::string name = invocation.argument(0); !name.empty()) {
+    FAIRWAY_ASSIGN_OR_RETURN(const policy::Template found, FindTemplate(name));
+    const std::string text(found.text);
+    terminal.Say(
+        session.for_people()
+            ? text.substr(0, text.find_last_not_of('\n') + 1)
+            : JsonOfFields("PolicyTemplate",
+                           {{"name", name}, {"title", std::string(found.title)}, {"text", text}}));
+    return ExitCode::kOk;
+  }
+  v1::PolicyTemplates all;
+  for (const policy::Template& each : policy::Templates()) {
+    v1::PolicyTemplate& to = *all.add_templates();
+    to.set_name(std::string(each.name));
+    to.set_title(std::string(each.title));
+  }
+  if (session.PrintedForMachines("PolicyTemplates", all, "templates")) return ExitCode::kOk;
+  Table table({"NAME", "WHAT-IT-SHARES"});
+  for (const v1::PolicyTemplate& each : all.templates()) table.Add({each.name(), each.title()});
+  terminal.Say(table);
+  terminal.Say("   → fairway policy templates NAME > mine.fpol");
+  return ExitCode::kOk;
+}
+
 absl::StatusOr<ExitCode> Show(const Invocation& invocation, Session& session) {
   v1::PolicyShowRequest request;
   uint64_t number = 0;
@@ -311,6 +339,13 @@ std::vector<Command> PolicyCommands() {
        {{"--number", "N", "which version"}, assume},
        "",
        Print},
+      {"policy templates",
+       "Worked sharing agreements to begin with, each with its tests; works without a node too",
+       {"fairway policy templates", "fairway policy templates lessons-for-all > mine.fpol"},
+       {{"NAME", false}},
+       {},
+       "fairway policy preview FILE",
+       Templates},
       {"policy show",
        "The policy in force, or an older one",
        {"fairway policy show", "fairway policy show --number 3"},

@@ -280,10 +280,10 @@ struct Question {
 void AddFinding(const Question& question, const v1::ProofFinding& finding, std::string& text) {
   absl::StrAppend(&text, question.asked);
   switch (finding.answer()) {
-    case v1::PROOF_ANSWER_NEVER:
+    case v1::ANSWER_NEVER:
       absl::StrAppend(&text, "  NO: ", question.never, " (proved)\n");
       return;
-    case v1::PROOF_ANSWER_FOUND:
+    case v1::ANSWER_FOUND:
       absl::StrAppend(&text, "  YES");
       break;
     default:
@@ -516,6 +516,32 @@ std::string ProposalText(const v1::ProposalView& proposal, absl::Time now) {
   absl::StrAppend(&text, "   → fairway policy preview --proposal ", proposal.number(), "\n");
   absl::StrAppend(&text, ready ? "   → fairway policy apply " : "   → fairway policy approve ",
                   proposal.number(), "\n");
+  return text;
+}
+
+std::string PolicyStateText(const v1::StatusResponse& status, absl::Time now) {
+  std::string text;
+  for (const std::string& alarm : status.policy_alarms()) {
+    absl::StrAppend(&text, "POLICY ALARM   ", OneLine(alarm), "\n");
+  }
+  if (status.open_proposals() > 0) {
+    absl::StrAppend(
+        &text,
+        CountText(status.open_proposals(), "change of policy waits", "changes of policy wait"),
+        "   → fairway policy proposals\n");
+  }
+  if (status.has_shadow()) {
+    absl::StrAppend(&text, "proposal ", status.shadow().proposal(),
+                    " is tried beside the policy in force, since ",
+                    AgeText(status.shadow().since_ms(), now), ": ", status.shadow().different(),
+                    " of ", CountText(status.shadow().decisions(), "decision", "decisions"),
+                    " would be others   → fairway policy shadow\n");
+  }
+  if (status.nobody_else_checks()) {
+    absl::StrAppend(&text,
+                    "only one person may change or approve policy: nobody else checks what it "
+                    "lets out\n");
+  }
   return text;
 }
 

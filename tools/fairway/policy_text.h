@@ -40,6 +40,10 @@ std::string HistoryText(const v1::PolicyHistoryResponse& history, size_t columns
 // How a policy in the shadow would have decided otherwise.
 std::string ShadowText(const v1::ShadowView& shadow, absl::Time now);
 
+// What `status` says of changes of policy: alarms, proposals that wait, a trial run, and that
+// nobody else checks; "" if there is nothing to say.
+std::string PolicyStateText(const v1::StatusResponse& status, absl::Time now);
+
 // What a peer has and may no longer have, and how it is asked back; "" if there is nothing.
 std::string RecallsText(const google::protobuf::RepeatedPtrField<v1::ProposedRecall>& recalls,
                         uint64_t total);

@@ -171,15 +171,15 @@ TEST(ProofText, SaysWhatIsCertainAndShowsACaseForWhatIsNot) {
   v1::PolicyProveResponse proof;
   proof.set_against(4);
   proof.set_took_us(504'000);
-  proof.mutable_gain_registered()->set_answer(v1::PROOF_ANSWER_NEVER);
+  proof.mutable_gain_registered()->set_answer(v1::ANSWER_NEVER);
   v1::ProofFinding& anyone = *proof.mutable_gain_anyone();
-  anyone.set_answer(v1::PROOF_ANSWER_FOUND);
+  anyone.set_answer(v1::ANSWER_FOUND);
   anyone.mutable_witness()->set_text("peer   any with tier: 2\naction replicate\n");
   anyone.mutable_witness()->set_before("withhold by default");
   anyone.mutable_witness()->set_after("release by channel");
   anyone.mutable_witness()->add_loosened("hops 1 -> hops 3");
   anyone.add_boxes("agreements has CHANNEL-MOU · kind bulletin · tlp at most GREEN");
-  proof.mutable_loss()->set_answer(v1::PROOF_ANSWER_TOO_HARD);
+  proof.mutable_loss()->set_answer(v1::ANSWER_TOO_HARD);
   v1::GuaranteeFinding& holds = *proof.add_guarantees();
   holds.set_name("nothing above AMBER");
   holds.set_holds(true);
@@ -277,6 +277,23 @@ TEST(ProposalsText, IsATableOrLinesAsThereIsRoom) {
             "12  ports.fpol  by ana, 12h ago\n"
             "   waits for dora or eva\n"
             "   decision 2026/114\n");
+}
+
+TEST(PolicyStateText, SaysOnlyWhatIsToBeKnown) {
+  v1::StatusResponse status;
+  EXPECT_EQ(PolicyStateText(status, kNowTime), "");
+  status.add_policy_alarms("guarantee \"x\" is broken");
+  status.set_open_proposals(1);
+  status.mutable_shadow()->set_proposal(12);
+  status.mutable_shadow()->set_since_ms(kNow - 2 * 3600'000);
+  status.mutable_shadow()->set_decisions(9);
+  status.set_nobody_else_checks(true);
+  EXPECT_EQ(PolicyStateText(status, kNowTime),
+            "POLICY ALARM   guarantee \"x\" is broken\n"
+            "1 change of policy waits   → fairway policy proposals\n"
+            "proposal 12 is tried beside the policy in force, since 2h: 0 of 9 decisions would be "
+            "others   → fairway policy shadow\n"
+            "only one person may change or approve policy: nobody else checks what it lets out\n");
 }
 
 TEST(HistoryText, SaysWhoCheckedEachVersionOrThatNobodyDid) {
