@@ -5,27 +5,9 @@ import pathlib
 import shutil
 import tempfile
 
-from world import OPEN_POLICY, PROGRAMS, Node, NodeTest, introduce, wait_for
+from world import OPEN_POLICY, Node, NodeTest, SettableNode, introduce, wait_for
 
 YEAR = 365 * 24 * 3600
-
-
-class SettableNode(Node):
-    """A node whose clock is the machine's plus so many seconds."""
-
-    def __init__(self, name, home):
-        super().__init__(name, home)
-        self.clock = pathlib.Path(home) / f"{name}.clock"
-        self.set_clock(0)
-        program = pathlib.Path(home) / f"{name}-fairwayd"
-        program.write_text(f'#!/bin/sh\nexec "{PROGRAMS.fairwayd_with_clock}" "{self.clock}" "$@"\n')
-        program.chmod(0o755)
-        self.fairwayd = program
-
-    def set_clock(self, seconds):
-        whole = self.clock.with_suffix(".new")
-        whole.write_text(str(seconds))
-        whole.rename(self.clock)
 
 
 class WrongClock(NodeTest):

@@ -141,6 +141,24 @@ class Node(Authority):
         return self.process is not None and self.process.poll() is None
 
 
+class SettableNode(Node):
+    """A node whose clock is the machine's plus so many seconds."""
+
+    def __init__(self, name, home):
+        super().__init__(name, home)
+        self.clock = pathlib.Path(home) / f"{name}.clock"
+        self.set_clock(0)
+        program = pathlib.Path(home) / f"{name}-fairwayd"
+        program.write_text(f'#!/bin/sh\nexec "{PROGRAMS.fairwayd_with_clock}" "{self.clock}" "$@"\n')
+        program.chmod(0o755)
+        self.fairwayd = program
+
+    def set_clock(self, seconds):
+        whole = self.clock.with_suffix(".new")
+        whole.write_text(str(seconds))
+        whole.rename(self.clock)
+
+
 def toml(value):
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
