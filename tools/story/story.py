@@ -6,6 +6,7 @@ first one that does not hold ends the story with exit code 1 and says what was s
 """
 import argparse
 import itertools
+import json
 import pathlib
 import shutil
 import signal
@@ -177,6 +178,36 @@ def show_redaction(authorities):
     say(f"   {ref} at rio-port:         signature of mombasa-port verified, source present")
     say(f"   {ref} at barbados-border:  signature of mombasa-port verified, source absent; "
         "nothing was signed again")
+
+
+def look_before_a_change(authorities, home):
+    """What a change of policy would do is told exactly before it is made, and it is not made."""
+    chapter("A change of policy, looked at before it is made")
+    mombasa, before = authorities["mombasa-port"], "with    strip source, hops 0"
+    text = (HERE / "policies" / "mombasa-port.fpol").read_text()
+    expect(before in text, "the policy of Mombasa should strip the source")
+    wider = home / "wider.fpol"
+    wider.write_text(text.replace(before, "with    hops 0", 1))
+    number = mombasa.json("policy", "show")["number"]
+    looked = mombasa.call("policy", "preview", str(wider), "-o", "json")
+    expect(looked.returncode == 1, "a policy that fails its own test could not be applied", looked.stderr)
+    preview = json.loads(looked.stdout)
+    change = next((c for c in preview["changes"] if c["peer"] == "barbados-border"), None)
+    expect(change and "source.identity" in change["new_fields"],
+           "Barbados would see the source", str(preview["changes"]))
+    say(f"   somebody forgets two words, strip source.  Over {preview['items']} items and "
+        f"{preview['peers']} peers:")
+    say(f"     barbados-border would see more of {change['more_fields']}: "
+        f"{', '.join(change['new_fields'])}")
+    failed = [test["name"] for test in preview["failed_tests"]]
+    expect(failed == ["Barbados gets it without the source"], "its own test should fail", str(failed))
+    say(f"     its own test says so too: \"{failed[0]}\" fails; it cannot be applied")
+    proof = mombasa.json("policy", "prove", str(wider))
+    expect(proof["gain_registered"]["answer"] == "never"
+           and "barbados-border" in proof["fields_registered"]["peers"],
+           "the proof should find more fields and no new item", str(proof))
+    say("     for every item there could ever be: nobody gets a new one, Barbados sees more of some")
+    expect(mombasa.json("policy", "show")["number"] == number, "nothing should have changed")
 
 
 def pass_on(authorities):
@@ -383,6 +414,7 @@ def main():
         adopt_policies(authorities)
         tell_documents(authorities)
         show_redaction(authorities)
+        look_before_a_change(authorities, options.home)
         pass_on(authorities)
         correct(authorities)
         refuse_bad_input(authorities, options.home)
