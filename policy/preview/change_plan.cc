@@ -177,58 +177,92 @@ class Planner {
     std::map<DutyTable::Id, Edges> requires_;
     Edges forbids;
   };
-  using AllEdges = std::array<std::array<WayEdges, kWaysOut>, kSides>;
+  // What differs between the sides on one way, by duty.
+  struct WayChanges {
+    std::map<DutyTable::Id, Edges> permits;
+    std::map<DutyTable::Id, Edges> same_permits;  // where permits match on both sides
+    Edges requires_;
+  };
+  struct PeerEdges {
+    std::array<std::array<WayEdges, kWaysOut>, kSides> sides;
+    std::array<WayChanges, kWaysOut> changes;
+    Edges reach;
+  };
 
-  void AddBucket(const Bucket& bucket, BySide& of_peer, AllEdges& all, Edges& reach,
-                 std::array<Edges, kWaysOut>& duty_reach) {
+  void AddBucket(const Bucket& bucket, BySide& of_peer, PeerEdges& all) {
     RowGraph& graph = plan_.graph;
     for (Edges& edges : of_peer) SortUnique(edges);
     const Edge common = graph.Or(Common(of_peer[kBefore], of_peer[kAfter]));
     const std::array<Edge, kSides> only = {graph.Or(Minus(of_peer[kBefore], of_peer[kAfter])),
                                            graph.Or(Minus(of_peer[kAfter], of_peer[kBefore]))};
     const Edge changed = graph.Xor(only[kBefore], only[kAfter]);
-    if (changed != kNoItems) reach.push_back(changed);
+    if (changed != kNoItems) all.reach.push_back(changed);
     for (WayOut way : kAllWaysOut) {
       const size_t w = static_cast<size_t>(way);
-      const Edge differs = OnWay(way, bucket.actions, changed);
-      if (differs != kNoItems && bucket.kind != Kind::kForbid) duty_reach[w].push_back(differs);
+      AddChange(bucket, OnWay(way, bucket.actions, graph.Without(changed, common)),
+                OnWay(way, bucket.actions, common), all.changes[w]);
       for (size_t side = 0; side < kSides; ++side) {
-        const Edge edge = OnWay(way, bucket.actions, graph.Or(common, only[side]));
-        if (edge == kNoItems) continue;
-        WayEdges& edges = all[side][w];
-        switch (bucket.kind) {
-          case Kind::kPermit:
-            edges.permits[bucket.duty].push_back(edge);
-            break;
-          case Kind::kForbid:
-            edges.forbids.push_back(edge);
-            break;
-          case Kind::kRequire:
-            edges.requires_[bucket.duty].push_back(edge);
-            break;
-        }
+        AddEdge(bucket, OnWay(way, bucket.actions, graph.Or(common, only[side])),
+                all.sides[side][w]);
       }
     }
+  }
+
+  static void AddChange(const Bucket& bucket, Edge changed, Edge common, WayChanges& changes) {
+    if (bucket.kind == Kind::kPermit) {
+      if (changed != kNoItems) changes.permits[bucket.duty].push_back(changed);
+      if (common != kNoItems) changes.same_permits[bucket.duty].push_back(common);
+    } else if (bucket.kind == Kind::kRequire && changed != kNoItems) {
+      changes.requires_.push_back(changed);
+    }
+  }
+
+  static void AddEdge(const Bucket& bucket, Edge edge, WayEdges& edges) {
+    if (edge == kNoItems) return;
+    switch (bucket.kind) {
+      case Kind::kPermit:
+        edges.permits[bucket.duty].push_back(edge);
+        break;
+      case Kind::kForbid:
+        edges.forbids.push_back(edge);
+        break;
+      case Kind::kRequire:
+        edges.requires_[bucket.duty].push_back(edge);
+        break;
+    }
+  }
+
+  // Where duties may differ. A permit that comes or goes changes none where one that is at least as
+  // generous matches on both sides.
+  Edge DutyReach(const WayChanges& changes) {
+    RowGraph& graph = plan_.graph;
+    Edges reach = changes.requires_;
+    for (const auto& [duty, changed] : changes.permits) {
+      Edges covered;
+      for (const auto& [other, common] : changes.same_permits) {
+        if (share_duties_ && plan_.duties[kBefore]->Covers(other, duty)) {
+          covered.insert(covered.end(), common.begin(), common.end());
+        }
+      }
+      reach.push_back(graph.Without(graph.Or(changed), graph.Or(std::move(covered))));
+    }
+    return graph.Or(std::move(reach));
   }
 
   PeerPlan PlanFor(size_t peer) {
     RowGraph& graph = plan_.graph;
     PeerPlan plan;
     plan.name = names_[peer];
-    AllEdges all;
-    Edges reach;
-    std::array<Edges, kWaysOut> duty_reach;
-    for (auto& [bucket, edges] : buckets_[peer]) {
-      AddBucket(bucket, edges, all, reach, duty_reach);
-    }
+    PeerEdges all;
+    for (auto& [bucket, edges] : buckets_[peer]) AddBucket(bucket, edges, all);
     const bool same_floors = effects_[kBefore].peers[peer] == effects_[kAfter].peers[peer];
-    plan.reach = options_.everything || !same_floors ? present_ : graph.Or(std::move(reach));
+    plan.reach = options_.everything || !same_floors ? present_ : graph.Or(std::move(all.reach));
     plan.reach = graph.And(plan.reach, present_);
     for (size_t w = 0; w < kWaysOut; ++w) {
-      plan.duty_reach[w] = options_.everything ? kAllItems : graph.Or(std::move(duty_reach[w]));
+      plan.duty_reach[w] = options_.everything ? kAllItems : DutyReach(all.changes[w]);
       for (size_t side = 0; side < kSides; ++side) {
         plan.sides[side][w] = PlanWay(side, kAllWaysOut[w], effects_[side].peers[peer],
-                                      all[side][w], plan.duty_reach[w] != kNoItems);
+                                      all.sides[side][w], plan.duty_reach[w] != kNoItems);
       }
     }
     buckets_[peer].clear();

@@ -24,7 +24,7 @@ using Row = std::vector<uint64_t>;
 using JointFields = std::bitset<2 * kMaxFields>;
 
 // Items that a change can reach are gathered if they are at most one in so many.
-constexpr size_t kGatherBelow = 4;
+constexpr size_t kGatherBelow = 2;
 
 // What a duty comes to, in terms both sides have in common.
 struct Meaning {
