@@ -213,10 +213,10 @@ absl::Status Refusal(const std::string& file_name, const Examined& examined) {
 }
 
 absl::Status CheckReplaces(const policy::PolicyHead& head, const crypto::Digest& in_force) {
-  if (head.replaces.empty() || head.replaces == crypto::Hex(in_force.view())) {
+  const bool none = in_force == crypto::Digest();
+  if (head.replaces.empty() || (!none && head.replaces == crypto::Hex(in_force.view()))) {
     return absl::OkStatus();
   }
-  const bool none = in_force == crypto::Digest();
   return MakeProblem(
       absl::StatusCode::kFailedPrecondition,
       {.code = "FW-POL-017",

@@ -41,9 +41,12 @@ class PastPolicyTest : public ::testing::Test {
     EXPECT_OK(past.status());
     return past.ok() ? *std::move(past) : PastExplanation();
   }
+  // A moment at which nothing happens.
   absl::Time Later(absl::Duration by) {
     world.Run(by);
-    return world.clock.Now();
+    const absl::Time moment = world.clock.Now();
+    world.Run(absl::Seconds(1));
+    return moment;
   }
 
   TestWorld world;
@@ -145,9 +148,10 @@ TEST_F(PastPolicyTest, EveryReleaseRowIsExplainedAsItWasDecided) {
       if (i == 1) draft.source_method = "by watching";
       items.push_back(a.Publish(draft));
     }
-    world.Settle();
+    world.Run(absl::Seconds(1));
     if (round % 3 == 1) a.Revise(items[items.size() - 2].item, SampleDraft("revised"));
     if (round % 3 == 2) a.Recall(items[items.size() - 5].item);
+    world.Run(absl::Seconds(1));
     if (round == 5) a.SetState(b, model::PeerState::kSuspended);
     if (round == 6) a.SetState(b, model::PeerState::kActive);
     model::PeerAttributes attributes;

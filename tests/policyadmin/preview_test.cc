@@ -118,10 +118,10 @@ TEST_F(PreviewTest, FieldsAndTermsThatChangeAreTold) {
   EXPECT_THAT(Of(more, "dar-customs").more_fields[0].fields, ElementsAre("source.method"));
   EXPECT_TRUE(Of(more, "dar-customs").more_fields[0].delivered);
   EXPECT_FALSE(more.gains_nothing());
-  const Preview fewer = room.PreviewOf(
-      Permit("where item.tlp at most GREEN\n  with redact { source.method, title }"));
+  const Preview fewer =
+      room.PreviewOf(Permit("where item.tlp at most GREEN\n  with redact { source.method, body }"));
   ASSERT_THAT(Of(fewer, "dar-customs").fewer_fields, SizeIs(1));
-  EXPECT_THAT(Of(fewer, "dar-customs").fewer_fields[0].fields, ElementsAre("title"));
+  EXPECT_THAT(Of(fewer, "dar-customs").fewer_fields[0].fields, ElementsAre("body"));
   EXPECT_TRUE(fewer.gains_nothing());
   const Preview terms = room.PreviewOf(
       Permit("where item.tlp at most GREEN\n  with redact source.method, expires after 10 days"));

@@ -222,7 +222,7 @@ test "dar gets no green"
 guarantee "nothing green leaves" no peer may replicate items where item.tlp at least GREEN
 )";
   EXPECT_THAT(Propose(broken), HasProblem("FW-POL-016"));
-  EXPECT_THAT(Propose("policy \"x\" version 2 replaces " + std::string(64, '0') + "\n" +
+  EXPECT_THAT(Propose("policy \"x\" version 2 replaces " + std::string(64, 'a') + "\n" +
                       kGreen.substr(kGreen.find('\n') + 1)),
               HasProblem("FW-POL-017"));
   ASSERT_OK_AND_ASSIGN(const std::vector<store::Proposal> all, room.proposals.List(10));
@@ -300,7 +300,7 @@ TEST_F(ProposalsTest, InTheShadowTheOldOneServesAndDifferencesAreCounted) {
   Publish("before", model::Tlp::kAmber);
   ASSERT_OK(room.proposals.StartShadow(ada, 1, absl::Hours(2)).status());
   const exchange::Published item = Publish("within", model::Tlp::kAmber);
-  Publish("red", model::Tlp::kRed);
+  Publish("strict", model::Tlp::kAmberStrict);
   room.shadow.Step(world.clock.Now());
   ASSERT_OK_AND_ASSIGN(ShadowView shown, room.proposals.ShowShadow(1));
   EXPECT_EQ(shown.shadow.decisions, 2u);

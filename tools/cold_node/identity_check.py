@@ -1,5 +1,5 @@
 """Who this node is, whom it knows, and the keys that everything else is verified with."""
-from . import digests, messages, sodium
+from . import messages, policy_check, sodium
 from .node import Manifest, opened, short, surviving
 
 _SECRETS = {"item": messages.PURPOSE_ITEM, "node": messages.PURPOSE_NODE,
@@ -66,7 +66,7 @@ def check_identity(report, node):
             _check_secret(check, node, name, value)
     _check_peers(check, node)
     _check_invitations(check, node)
-    _check_policies(check, node)
+    policy_check.check_policies(check, node)
     return True
 
 
@@ -100,19 +100,3 @@ def _check_invitations(check, node):
             served = state == 3 or (state == 2 and peer_state != 2)
             check.require(not (served and secret), f"the invitation of {name}",
                           "it has served, and its secret is here", "no secret")
-
-
-def _check_policies(check, node):
-    with surviving(check, "policy"):
-        expected = 1
-        for number, text, text_hash, profile, profile_hash in node.database.rows(
-                "SELECT number, text, text_hash, profile_text, profile_hash FROM policy "
-                "ORDER BY number"):
-            check.count += 1
-            check.require(number == expected, "the policies", f"number {number}",
-                          f"number {expected}: policies are kept without a gap")
-            expected = number + 1
-            for what, words, stored in (("text", text, text_hash), ("vocabulary", profile, profile_hash)):
-                found = digests.sha256(words.encode("utf-8", "surrogateescape"))
-                check.require(found == stored, f"the {what} of policy {number}",
-                              f"SHA-256 {short(found)}", f"{short(stored)}, as stored beside it")

@@ -15,7 +15,7 @@ TRACED = frozenset((
     "node.initialised", "node.started", "item.published", "item.recalled", "item.expired",
     "hold.released", "batch.released", "batch.received", "receipt.accepted", "attachment.received",
     "peer.joined", "invitation.accepted", "peer.confirmed", "peer.changed", "peer.removed",
-    "policy.applied", "user.added", "user.changed"))
+    "policy.applied", "policy.proposed", "policy.approved", "user.added", "user.changed"))
 _NO_LEAF = "the audit entry that every change leaves in its own transaction"
 
 
@@ -186,6 +186,23 @@ def _policies(check, node, by_kind):
     told = [(leaf.detail.get("number"), leaf.detail.get("sha256"), *leaf.objects, leaf.actor)
             for leaf in by_kind["policy.applied"]]
     _same(check, "policy", rows, told, lambda key: f"{key[0]} ({str(key[1])[:16]}…) by {key[-1]}")
+    if node.schema < 4:
+        return
+    proposed, approved = [], set()
+    with surviving(check, "proposal"):
+        proposed = [(str(number), policy.hex(), author) for number, policy, author in
+                    node.database.rows("SELECT number, policy_hash, author FROM proposal")]
+    told = [(leaf.detail.get("number"), leaf.detail.get("policy"), leaf.actor)
+            for leaf in by_kind["policy.proposed"]]
+    _same(check, "proposal", proposed, told, lambda key: f"{key[0]} by {key[-1]}")
+    with surviving(check, "approval"):
+        approved = {(str(proposal), gains.hex(), user) for proposal, gains, user in
+                    node.database.rows("SELECT proposal, preview_digest, user FROM approval")}
+    # A later approval of the same person takes the place of the earlier one.
+    told = {(leaf.detail.get("number"), leaf.detail.get("gains"), leaf.actor)
+            for leaf in by_kind["policy.approved"]}
+    for proposal, _, user in approved - told:
+        check.problem(f"the approval of proposal {proposal} by {user}", "no audit entry", _NO_LEAF)
 
 
 def _peers(check, node, leaves):
