@@ -16,7 +16,7 @@ using Relation = Region::Relation;
 
 // Spent on permits that only several forbids together beat; one that beats it alone is always
 // found.
-constexpr size_t kForbidWork = 5'000;
+constexpr size_t kForbidWork = 2'000;
 
 const char* WordFor(Kind kind) {
   return kind == Kind::kPermit ? "permit" : kind == Kind::kForbid ? "forbid" : "require";
@@ -108,15 +108,13 @@ class IdleRuleFinder {
     std::optional<uint32_t> by;
     for (const Cube& cube : *cubes_.CubesOf(index)) {
       const Region region = cubes_.RegionOf(cube);
-      const std::vector<uint32_t> meeting = forbids.index.Meeting(region);
-      if (meeting.empty()) return false;
-      const auto beats = std::find_if(meeting.begin(), meeting.end(), [&](uint32_t forbid) {
-        return IsWithin(region, forbids.index[forbid]);
-      });
-      if (beats != meeting.end()) {
-        by = forbids.rules[*beats];
+      const std::vector<uint32_t> holding = forbids.index.Holding(region);
+      if (!holding.empty()) {
+        by = forbids.rules[holding.front()];
         continue;
       }
+      if (search_.work_left() == 0) return false;
+      const std::vector<uint32_t> meeting = forbids.index.Meeting(region);
       if (meeting.size() < 2) return false;
       std::vector<Obstacle> obstacles;
       for (uint32_t forbid : meeting) obstacles.push_back({&forbids.index[forbid], {}});
@@ -155,9 +153,9 @@ class IdleRuleFinder {
     const CheckedRule& rule = program_.rules[index];
     const RuleCubes::List& list = cubes_.Of(rule.kind);
     const Region region = cubes_.RegionOf(cubes_.CubesOf(index)->front());
-    for (uint32_t cube : list.index.Meeting(region)) {
+    for (uint32_t cube : list.index.Holding(region)) {
       const uint32_t other = list.rules[cube];
-      if (other == index || !IsWithin(region, list.index[cube])) continue;
+      if (other == index) continue;
       if (!MakesNeedless(other, index)) continue;
       // Of two that say the same the later one is needless.
       if (other > index && MakesNeedless(index, other)) continue;

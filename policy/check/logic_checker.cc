@@ -1,6 +1,7 @@
 #include "policy/check/logic_checker.h"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -221,18 +222,47 @@ class OverlapFinder {
     std::optional<std::vector<Box>> boxes;  // once they are needed
   };
 
-  // Earlier permits that this one may meet, by what they say of peers, items and days.
-  std::vector<size_t> MayMeet(size_t later) const {
+  // The cubes of permits with duties that are not to be compared with these; remembered, since few
+  // permits have duties of their own. Nothing if there are none.
+  const std::vector<uint64_t>* RivalCubes(const DutyTerms& terms) {
+    for (const auto& [known, cubes] : rivals_) {
+      if (known == terms) return cubes.empty() ? nullptr : &cubes;
+    }
+    const RuleCubes::List& list = cubes_.Of(CheckedRule::Kind::kPermit);
+    std::vector<uint64_t> cubes;
+    const DutyTerms* last = nullptr;
+    bool is_rival = false;
+    for (size_t i = 0; i < list.rules.size(); ++i) {
+      const DutyTerms& other = program_.rules[list.rules[i]].duties;
+      if (last == nullptr || !(*last == other)) {
+        is_rival = !terms.AtLeastAsGenerousAs(other, program_.all_fields) &&
+                   !other.AtLeastAsGenerousAs(terms, program_.all_fields);
+      }
+      last = &other;
+      if (!is_rival) continue;
+      cubes.resize((list.rules.size() + 63) / 64);
+      cubes[i / 64] |= uint64_t{1} << (i % 64);
+    }
+    rivals_.emplace_back(terms, std::move(cubes));
+    return rivals_.back().second.empty() ? nullptr : &rivals_.back().second;
+  }
+
+  // Earlier permits with other duties that this one may meet, by what they say of peers, items and
+  // days.
+  std::vector<size_t> MayMeet(size_t later) {
     std::vector<size_t> earlier;
     if (permits_[later].anywhere) {
       for (size_t i = 0; i < later; ++i) earlier.push_back(i);
       return earlier;
     }
     const RuleCubes::List& list = cubes_.Of(CheckedRule::Kind::kPermit);
-    for (const Cube& cube : *cubes_.CubesOf(permits_[later].index)) {
-      for (uint32_t met : list.index.Meeting(cubes_.RegionOf(cube))) {
-        const size_t permit = permit_of_[list.rules[met]];
-        if (permit < later) earlier.push_back(permit);
+    const std::vector<uint64_t>* const rivals = RivalCubes(permits_[later].rule->duties);
+    if (rivals != nullptr) {
+      for (const Cube& cube : *cubes_.CubesOf(permits_[later].index)) {
+        for (uint32_t met : list.index.Meeting(cubes_.RegionOf(cube), rivals)) {
+          const size_t permit = permit_of_[list.rules[met]];
+          if (permit < later) earlier.push_back(permit);
+        }
       }
     }
     for (size_t permit : anywhere_) {
@@ -320,6 +350,7 @@ class OverlapFinder {
   std::vector<Permit> permits_;
   std::vector<size_t> permit_of_;  // by rule: its position in permits_
   std::vector<size_t> anywhere_;
+  std::deque<std::pair<DutyTerms, std::vector<uint64_t>>> rivals_;
   std::vector<BoundRequest> bound_peers_;
   size_t checks_ = 0;
 };

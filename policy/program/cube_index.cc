@@ -12,6 +12,7 @@ using Test = Literal::Test;
 
 // A variable of which more cells are left says too little to be worth the reading.
 constexpr size_t kMaxCellsRead = 64;
+constexpr size_t kCellsHeld = 12;
 
 size_t CountBits(Mask mask, size_t words) {
   size_t count = 0;
@@ -58,6 +59,12 @@ void CubeIndex::Build(const Layout& layout) {
                          (literal.test == Test::kAny && CountBits(literal.mask, words) == 1);
       if (!needs) continue;
       ForEachBit(literal.mask, words, [&](size_t bit) {
+        auto free = std::find_if(free_.begin(), free_.end(),
+                                 [&](const Free& each) { return each.variable == v; });
+        if (free == free_.end()) {
+          free = free_.insert(free, {v, std::vector<uint64_t>(words_, ~uint64_t{0})});
+        }
+        free->row[i / 64] &= ~(uint64_t{1} << (i % 64));
         const auto [it, added] = need_of.emplace(std::pair(v, bit), needs_.size());
         if (added) needs_.push_back({v, bit, std::vector<uint64_t>(words_)});
         SetBit(needs_[it->second].row.data(), i);
@@ -88,11 +95,51 @@ void CubeIndex::Filter(const Region& region, std::vector<uint64_t>& left,
   }
 }
 
-std::vector<uint32_t> CubeIndex::Meeting(const Region& region) const {
+std::vector<uint32_t> CubeIndex::Holding(const Region& region) const {
+  std::vector<uint32_t> holding;
+  if (cubes_.empty()) return holding;
+  std::vector<uint64_t> left(words_, ~uint64_t{0});
+  if (cubes_.size() % 64 != 0) left.back() = (uint64_t{1} << (cubes_.size() % 64)) - 1;
+  std::vector<uint64_t> row(words_);
+  for (const Single& single : singles_) {
+    // A cube that holds the region allows each cell that is left; a few tell most.
+    size_t read = 0;
+    row = single.any;
+    for (size_t w = 0; w < words_; ++w) row[w] = ~row[w];
+    ForEachBit(region.Allowed(single.variable), region.layout()[single.variable].words,
+               [&](size_t cell) {
+                 if (++read > kCellsHeld) return;
+                 const uint64_t* const allows = single.rows.data() + cell * words_;
+                 for (size_t w = 0; w < words_; ++w) row[w] &= allows[w];
+               });
+    for (size_t w = 0; w < words_; ++w) left[w] &= row[w] | single.any[w];
+  }
+  for (const Free& free : free_) {
+    row = free.row;
+    for (const Need& need : needs_) {
+      if (need.variable != free.variable || !TestBit(region.Must(need.variable), need.bit))
+        continue;
+      for (size_t w = 0; w < words_; ++w) row[w] |= need.row[w];
+    }
+    for (size_t w = 0; w < words_; ++w) left[w] &= row[w];
+  }
+  ForEachBit(left.data(), words_, [&](size_t i) {
+    const bool holds = std::all_of(
+        cubes_[i].literals.begin(), cubes_[i].literals.end(), [&](const Literal& literal) {
+          return region.RelationTo(literal) == Region::Relation::kImplied;
+        });
+    if (holds) holding.push_back(static_cast<uint32_t>(i));
+  });
+  return holding;
+}
+
+std::vector<uint32_t> CubeIndex::Meeting(const Region& region,
+                                         const std::vector<uint64_t>* among) const {
   std::vector<uint32_t> meeting;
   if (cubes_.empty()) return meeting;
   std::vector<uint64_t> left(words_, ~uint64_t{0});
-  if (cubes_.size() % 64 != 0) left.back() = (uint64_t{1} << (cubes_.size() % 64)) - 1;
+  if (among != nullptr) left = *among;
+  if (cubes_.size() % 64 != 0) left.back() &= (uint64_t{1} << (cubes_.size() % 64)) - 1;
   std::vector<bool> told(region.layout().size());
   Filter(region, left, told);
   ForEachBit(left.data(), words_, [&](size_t i) {

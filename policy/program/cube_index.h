@@ -19,7 +19,11 @@ class CubeIndex {
   const std::vector<Cube>& cubes() const { return cubes_; }
 
   // Positions, ascending, of all cubes that meet the region and of none that certainly does not.
-  std::vector<uint32_t> Meeting(const Region& region) const;
+  std::vector<uint32_t> Meeting(const Region& region) const { return Meeting(region, nullptr); }
+  // The same among some of them: a bit each.
+  std::vector<uint32_t> Meeting(const Region& region, const std::vector<uint64_t>* among) const;
+  // Positions, ascending, of cubes that certainly hold the whole region.
+  std::vector<uint32_t> Holding(const Region& region) const;
 
  private:
   // Which cubes allow a cell; `any` are those that say nothing about the variable.
@@ -34,6 +38,11 @@ class CubeIndex {
     size_t bit;
     std::vector<uint64_t> row;
   };
+  // Which cubes need no bit of a set at all.
+  struct Free {
+    size_t variable;
+    std::vector<uint64_t> row;
+  };
 
   void Build(const Layout& layout);
   void Filter(const Region& region, std::vector<uint64_t>& left, std::vector<bool>& told) const;
@@ -42,6 +51,7 @@ class CubeIndex {
   size_t words_;
   std::vector<Single> singles_;
   std::vector<Need> needs_;
+  std::vector<Free> free_;
 };
 
 }  // namespace fairway::policy

@@ -40,7 +40,8 @@ FloorCompletion::FloorCompletion(Space& space, std::vector<size_t> holding,
       approved_(space.VariableOf("item.approved-for")),
       country_(space.VariableOf("peer.country")),
       onward_(space.VariableOf("item.onward")),
-      mark_(space.UnknownOf(releasable_)) {
+      mark_(space.UnknownOf(releasable_)),
+      means_(std::make_shared<std::vector<std::vector<Words>>>()) {
   const size_t words = space.layout()[releasable_].words;
   countries_.resize(words);
   country_bit_.assign(space.layout()[country_].cells, kNoBit);
@@ -64,7 +65,7 @@ FloorCompletion::FloorCompletion(Space& space, std::vector<size_t> holding,
       if (space.side(s).world.FindGroup(names[bit]) != nullptr) SetBit(groups.data(), bit);
     }
     groups_.push_back(std::move(groups));
-    means_.emplace_back();
+    means_->emplace_back();
     const World& world = space.side(s).world;
     for (size_t who = 0; who <= space.stranger(); ++who) {
       Words means(words);
@@ -78,7 +79,7 @@ FloorCompletion::FloorCompletion(Space& space, std::vector<size_t> holding,
           }
         }
       }
-      means_.back().push_back(std::move(means));
+      means_->back().push_back(std::move(means));
     }
   }
   AddWays();
@@ -175,7 +176,7 @@ bool FloorCompletion::HasCountry(size_t side, size_t who, size_t country) const 
 
 FloorCompletion::Words FloorCompletion::Means(size_t side, size_t who, size_t country) const {
   if (country_of_[side]) country = *country_of_[side];
-  Words means = means_[side][who];
+  Words means = (*means_)[side][who];
   if (country == space_.UnknownOf(country_)) {
     country = FallbackCountry(side, who).value_or(country);
   }

@@ -1,10 +1,11 @@
 #ifndef FAIRWAY_POLICY_PROGRAM_FLOOR_COMPLETION_H_
 #define FAIRWAY_POLICY_PROGRAM_FLOOR_COMPLETION_H_
 
-#include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/program/region_search.h"
@@ -27,6 +28,15 @@ class FloorCompletion : public Completion {
 
   // Where the two sides say different things of one peer: its country on that side.
   void SetCountry(size_t side, size_t cell) { country_of_[side] = cell; }
+
+  // The same with another choice of sides; what was looked up of names is shared.
+  FloorCompletion(const FloorCompletion& like, std::vector<size_t> holding,
+                  std::optional<size_t> failing)
+      : FloorCompletion(like) {
+    holding_ = std::move(holding);
+    failing_ = failing;
+    country_of_.assign(country_of_.size(), std::nullopt);
+  }
 
   std::optional<Point> Complete(const Region& region) const override;
 
@@ -69,11 +79,11 @@ class FloorCompletion : public Completion {
   size_t mark_;  // "not all of it is known", of any audience
   std::vector<Literal> always_;
   std::vector<Way> ways_;
-  Literal community_;                      // onward is any or community
-  Literal only_named_;                     // onward is named
-  std::vector<std::vector<Words>> means_;  // side, who: without the country
-  std::vector<Words> foreign_;             // side: names it does not know, which may be groups
-  std::vector<Words> groups_;              // side: the groups it knows
+  Literal community_;                                       // onward is any or community
+  Literal only_named_;                                      // onward is named
+  std::shared_ptr<std::vector<std::vector<Words>>> means_;  // side, who: without the country
+  std::vector<Words> foreign_;  // side: names it does not know, which may be groups
+  std::vector<Words> groups_;   // side: the groups it knows
   Words countries_;
   std::vector<size_t> country_bit_;  // by cell of peer.country
 };

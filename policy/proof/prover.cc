@@ -206,7 +206,8 @@ std::vector<Prover::Part> Prover::Parts(const Scene& scene) {
 
 const FloorCompletion& Prover::Floors(const Scene& scene, std::vector<size_t> holding,
                                       std::optional<size_t> failing) {
-  floors_.push_back(std::make_unique<FloorCompletion>(space_, std::move(holding), failing));
+  if (!any_floors_) any_floors_.emplace(space_, std::vector<size_t>{}, std::nullopt);
+  floors_.push_back(std::make_unique<FloorCompletion>(*any_floors_, std::move(holding), failing));
   if (scene.country_before) floors_.back()->SetCountry(0, *scene.country_before);
   if (scene.country_after) floors_.back()->SetCountry(after_side_, *scene.country_after);
   return *floors_.back();

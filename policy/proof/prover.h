@@ -105,6 +105,7 @@ class Prover {
   std::optional<Shared> gain_;
   std::optional<Shared> loss_;
   WitnessMaker witnesses_;
+  std::optional<FloorCompletion> any_floors_;
   std::vector<std::unique_ptr<FloorCompletion>> floors_;
   absl::Status status_;
 };
