@@ -58,6 +58,16 @@ std::string FindingText(const std::string& question, const std::string& never,
   return text;
 }
 
+// A registered peer that is described alike on both sides is somebody there could be.
+void LearnFrom(const Finding& registered, Finding& anyone) {
+  if (anyone.answer != Answer::kTooHard || registered.answer != Answer::kFound) return;
+  const Witness& witness = *registered.witness;
+  if (witness.request.peer_attributes.all() != witness.before_request.peer_attributes.all()) return;
+  anyone = registered;
+  anyone.peers.clear();
+  anyone.more_boxes = true;
+}
+
 }  // namespace
 
 bool Proof::PureTightening() const {
@@ -108,6 +118,8 @@ absl::StatusOr<Proof> Prove(const Policy* before, const Policy& after, const Pro
   proof.loss = prover.LossRegistered();
   proof.fields_anyone = prover.FieldsAnyone();
   proof.fields_registered = prover.FieldsRegistered(proof.fields_anyone);
+  LearnFrom(proof.gain_registered, proof.gain_anyone);
+  LearnFrom(proof.fields_registered, proof.fields_anyone);
   proof.guarantees = prover.Guarantees();
   if (!prover.status().ok()) return prover.status();
   return proof;

@@ -149,6 +149,7 @@ std::vector<Obstacle> Question::Beating(uint32_t permit, const Region& region) c
 // the other side has.
 Result Question::AskUnbeaten(const Region& within, RegionSearch& search) {
   const Side& other = *there->side;
+  if (!other.HasRivals()) return Result::kNone;
   for (uint32_t permit = 0; permit < other.permits.size(); ++permit) {
     if (there->good[other.permit_terms[permit]] || IsKept(permit)) continue;
     for (uint32_t rival : other.Rivals(permit)) {
@@ -166,6 +167,7 @@ Result Question::AskUnbeaten(const Region& within, RegionSearch& search) {
 // Second: permits that both sides have, beaten here by one that the other side has not.
 Result Question::AskUnbeatenNew(const Region& within, RegionSearch& search) {
   const Side& other = *there->side;
+  if (!other.HasRivals()) return Result::kNone;
   const Side& side = *here.side;
   for (uint32_t permit = 0; permit < side.permits.size(); ++permit) {
     const DutyTerms& terms = side.terms[side.permit_terms[permit]];

@@ -90,8 +90,7 @@ bool Side::AreRivals(uint32_t term, uint32_t other_term) const {
          !terms[other_term].AtLeastAsGenerousAs(terms[term], all);
 }
 
-const std::vector<uint32_t>& Side::Rivals(uint32_t permit) const {
-  static const auto* const kNone = new std::vector<uint32_t>();
+bool Side::HasRivals() const {
   if (!any_rivals_) {
     std::vector<uint32_t> used = permit_terms;
     std::sort(used.begin(), used.end());
@@ -100,7 +99,12 @@ const std::vector<uint32_t>& Side::Rivals(uint32_t permit) const {
       return std::any_of(used.begin(), used.end(), [&](uint32_t b) { return AreRivals(a, b); });
     });
   }
-  if (!*any_rivals_) return *kNone;
+  return *any_rivals_;
+}
+
+const std::vector<uint32_t>& Side::Rivals(uint32_t permit) const {
+  static const auto* const kNone = new std::vector<uint32_t>();
+  if (!HasRivals()) return *kNone;
   const auto [it, added] = rivals_.try_emplace(permit);
   if (!added) return it->second;
   Region region(*layout);

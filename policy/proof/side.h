@@ -20,6 +20,7 @@ struct Side {
   // (E205), but a peer can be imagined that the checker did not know. Remembered once looked up.
   const std::vector<uint32_t>& Rivals(uint32_t permit) const;
   bool AreRivals(uint32_t term, uint32_t other_term) const;
+  bool HasRivals() const;  // are there permits with such duties at all?
 
   const Layout* layout;
 
@@ -34,7 +35,7 @@ struct Side {
 
  private:
   mutable std::unordered_map<uint32_t, std::vector<uint32_t>> rivals_;
-  mutable std::optional<bool> any_rivals_;  // are there permits with incomparable terms at all?
+  mutable std::optional<bool> any_rivals_;
 };
 
 // The rules of one side of the space.

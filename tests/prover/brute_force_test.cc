@@ -29,8 +29,8 @@ using policy::Request;
 using Words = std::vector<std::string>;
 
 constexpr size_t kTrials = 2'000;
-constexpr size_t kMaxPoints = 2'000;  // asked in the world of anyone, per trial
-constexpr size_t kMaxPointsOfFew = 12'000;
+constexpr size_t kMaxPoints = 1'200;  // asked in the world of anyone, per trial
+constexpr size_t kMaxPointsOfFew = 8'000;
 constexpr char kStranger[] = "newcomer";
 
 bool Released(const Decision& decision) { return decision.verdict == Decision::Verdict::kRelease; }

@@ -21,7 +21,7 @@ namespace {
 using policy::Answer;
 using policy::Policy;
 
-constexpr size_t kEdits = 250;
+constexpr size_t kEdits = 200;
 
 bool HaveZ3() { return std::system("z3 --version > /dev/null 2>&1") == 0; }
 
