@@ -159,7 +159,7 @@ class ForPeople(NodeTest):
         script = fairway("completion", "bash").stdout
         for words, wanted in (("fairway rec", {"recall"}), ("fairway peer in", {"invite"}),
                               ("fairway recall B-7K3Q-8M2V --rea", {"--reason"}),
-                              ("fairway --data /x -o json policy app", {"apply"})):
+                              ("fairway --data /x -o json policy app", {"apply", "approve"})):
             with self.subTest(words):
                 done = subprocess.run(
                     ["bash", "-c", script + "COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"

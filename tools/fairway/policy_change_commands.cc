@@ -236,8 +236,10 @@ absl::StatusOr<ExitCode> Reject(const Invocation& invocation, Session& session) 
 }
 
 std::string AppliedText(const v1::PolicyApplyResponse& response) {
-  std::string text = absl::StrCat("Policy v", response.number(), " is in force: ", response.rules(),
-                                  " rules, ", response.tests_passed(), " tests passed.\n");
+  std::string text =
+      absl::StrCat("Policy v", response.number(),
+                   " is in force: ", CountText(response.rules(), "rule, ", "rules, "),
+                   CountText(response.tests_passed(), "test passed.\n", "tests passed.\n"));
   if (response.alone()) {
     absl::StrAppend(&text, "Nobody else was there to check it; the audit log says so.\n");
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -47,6 +48,12 @@ absl::StatusOr<OfflineCheck> Offline(const Invocation& invocation, const std::st
 }
 
 std::string CheckedText(const std::string& path, const v1::PolicyCheckResponse& response) {
+  if (HasError(response.diagnostics())) {
+    const auto errors = std::count_if(response.diagnostics().begin(), response.diagnostics().end(),
+                                      [](const v1::Diagnostic& each) { return each.error(); });
+    return absl::StrCat(OneLine(path), ": ",
+                        CountText(static_cast<uint64_t>(errors), "error", "errors"));
+  }
   size_t broken = 0;
   for (const v1::GuaranteeFinding& guarantee : response.guarantees()) broken += !guarantee.holds();
   std::string text =
@@ -150,7 +157,8 @@ absl::StatusOr<ExitCode> Explain(const Invocation& invocation, Session& session)
                                   : absl::StrCat("under version ", response.policy_number()),
                               ":"));
   }
-  terminal.Say(Block(response.text()));
+  const std::string text = Block(response.text());
+  terminal.Say(text.substr(0, text.find_last_not_of('\n') + 1));
   for (const std::string& note : response.notes()) {
     terminal.Say(absl::StrCat("  note: ", OneLine(note)));
   }

@@ -401,7 +401,7 @@ std::string PreviewText(const std::string& name, const v1::PolicyPreviewResponse
   if (!preview.refusal().empty()) {
     absl::StrAppend(&text, "It cannot be applied: ", OneLine(preview.refusal()), "\n");
   }
-  if (!preview.digest().empty()) {
+  if (!preview.digest().empty() && preview.has_need() && !preview.need().tightening()) {
     absl::StrAppend(&text, "Preview ", ShortDigest(preview.digest()),
                     "   (an approval is for exactly these gains)\n");
   }
@@ -416,15 +416,15 @@ std::string ProofText(const std::string& name, const v1::PolicyProveResponse& pr
                   "\nfor every possible item, not only stored ones, ", TookText(proof.took_us()),
                   "\n\n");
   const std::pair<Question, const v1::ProofFinding*> findings[] = {
-      {{"Could one of your peers get something new?  ", "none of them does"},
+      {{"Could one of your peers get something new?    ", "none of them does"},
        proof.has_gain_registered() ? &proof.gain_registered() : nullptr},
-      {{"Could any peer there may ever be?           ", "no unregistered peer gains anything"},
+      {{"And if a peer were changed, or a new one came?", "no unregistered peer gains anything"},
        proof.has_gain_anyone() ? &proof.gain_anyone() : nullptr},
-      {{"Could one of your peers see more fields?    ", "none of them does"},
+      {{"Could one of your peers see more fields?      ", "none of them does"},
        proof.has_fields_registered() ? &proof.fields_registered() : nullptr},
-      {{"Could any peer there may ever be?           ", "no unregistered peer sees more"},
+      {{"And if a peer were changed, or a new one came?", "no unregistered peer sees more"},
        proof.has_fields_anyone() ? &proof.fields_anyone() : nullptr},
-      {{"Could a peer lose something?                ", "nobody loses anything"},
+      {{"Could a peer lose something?                  ", "nobody loses anything"},
        proof.has_loss() ? &proof.loss() : nullptr},
   };
   for (const auto& [question, finding] : findings) {
