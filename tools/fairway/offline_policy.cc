@@ -21,7 +21,15 @@ namespace {
 
 // The name between quotes of a remark that says nobody here has it, or "".
 std::string UnknownName(const policy::Diagnostic& diagnostic) {
-  if (diagnostic.code != "E102" || !absl::StartsWith(diagnostic.message, "there is no ")) return "";
+  if (diagnostic.code != "E102") return "";
+  bool about_a_name = absl::StartsWith(diagnostic.message, "there is no ");
+  for (const char* attribute :
+       {"originator", "named", "releasable-to", "not-releasable-to", "approved-for"}) {
+    about_a_name =
+        about_a_name ||
+        absl::EndsWith(diagnostic.message, absl::StrCat("is not a value of item.", attribute));
+  }
+  if (!about_a_name) return "";
   const std::vector<std::string> pieces = absl::StrSplit(diagnostic.message, '\'');
   return pieces.size() >= 3 ? pieces[1] : "";
 }

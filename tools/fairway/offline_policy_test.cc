@@ -32,6 +32,12 @@ TEST(OfflinePolicy, TakesTheNamesInTheTextForPeers) {
   EXPECT_THAT(result.assumed, ElementsAre("rio-port"));
 }
 
+TEST(OfflinePolicy, TakesTheNamesOfAuthorsAndReadersForPeersToo) {
+  std::string text = kPolicy;
+  text.replace(text.find("item.kind is bulletin"), 21, "item.originator is dakar-port");
+  EXPECT_THAT(CheckOffline("m.fpol", text).assumed, ElementsAre("rio-port", "dakar-port"));
+}
+
 TEST(OfflinePolicy, KnowsOfAPeerWhatIsAssumed) {
   std::string text = kPolicy;
   text.replace(text.find("to      peer rio-port"), 21, "to      peers where peer.tier is 2");

@@ -4,11 +4,12 @@ import pathlib
 
 CHARTER = "INTERPORT-CHARTER"
 
-MOMBASA = ("--country", "KE", "--type", "port-police", "--tier", "1", "--agreements", CHARTER)
+MOMBASA = ("--country", "KE", "--type", "port-police", "--tier", "1", "--agreements", CHARTER,
+           "--controls", "receipts")
 RIO = ("--country", "BR", "--type", "port-police", "--tier", "2", "--agreements",
-       f"{CHARTER},ATLANTIC-CORRIDOR")
+       f"{CHARTER},ATLANTIC-CORRIDOR", "--controls", "receipts")
 BARBADOS = ("--country", "BB", "--type", "airport-police", "--tier", "2", "--agreements",
-            f"{CHARTER},ATLANTIC-CORRIDOR")
+            f"{CHARTER},ATLANTIC-CORRIDOR", "--controls", "receipts")
 
 # inviter, invited, what the inviter says of the invited, what the invited says of the inviter
 PEERINGS = [

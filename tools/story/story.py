@@ -200,8 +200,9 @@ def look_before_a_change(authorities, home):
     say(f"     barbados-border would see more of {change['more_fields']}: "
         f"{', '.join(change['new_fields'])}")
     failed = [test["name"] for test in preview["failed_tests"]]
-    expect(failed == ["Barbados gets it without the source"], "its own test should fail", str(failed))
-    say(f"     its own test says so too: \"{failed[0]}\" fails; it cannot be applied")
+    own_test = "Barbados gets it without the source"
+    expect(own_test in failed, "its own test should fail", str(failed))
+    say(f"     its own test says so too: \"{own_test}\" fails; it cannot be applied")
     proof = mombasa.json("policy", "prove", str(wider))
     expect(proof["gain_registered"]["answer"] == "never"
            and "barbados-border" in proof["fields_registered"]["peers"],
