@@ -82,12 +82,12 @@ absl::Status NotOpen(const store::Proposal& proposal) {
 }
 
 absl::Status TooManyOpen(size_t most) {
-  return MakeProblem(absl::StatusCode::kResourceExhausted,
-                     {.code = "FW-POL-022",
-                      .message = absl::StrCat(most, " proposals wait already; no more are taken"),
-                      .why = {},
-                      .next = {"fairway policy proposals", "fairway policy withdraw N",
-                               "fairway policy reject N --reason TEXT"}});
+  return MakeProblem(
+      absl::StatusCode::kResourceExhausted,
+      {.code = "FW-POL-022",
+       .message = absl::StrCat(most, " proposals wait already; no more are taken"),
+       .why = {},
+       .next = {"fairway policy proposals", "fairway policy reject N --reason TEXT"}});
 }
 
 absl::Status InForceAlready(uint64_t version) {
