@@ -12,6 +12,7 @@
 #include "node/status/problem.h"
 #include "node/status/status_macros.h"
 #include "node/store/user_table.h"
+#include "policy/limits.h"
 
 namespace fairway::policyadmin {
 namespace {
@@ -226,7 +227,9 @@ absl::StatusOr<ProposalView> Proposals::Propose(const model::Caller& caller,
   std::lock_guard<std::mutex> lock(mutex_);
   const auto propose = [&]() -> absl::StatusOr<ProposalView> {
     FAIRWAY_RETURN_IF_ERROR(CheckReason(reason));
-    if (text.size() > kMaxPolicyTextBytes) return TextTooLong(text.size(), kMaxPolicyTextBytes);
+    if (text.size() > policy::kMaxPolicyTextBytes) {
+      return TextTooLong(text.size(), policy::kMaxPolicyTextBytes);
+    }
     FAIRWAY_ASSIGN_OR_RETURN(Judged judged, Judge(Drafted(caller, file_name, text, reason)));
     FAIRWAY_RETURN_IF_ERROR(judged.refused);
     const authz::ActivePolicy* in_force = judged.before.active.get();
@@ -373,7 +376,9 @@ absl::StatusOr<AppliedPolicy> Proposals::ApplyText(const model::Caller& caller,
   std::lock_guard<std::mutex> lock(mutex_);
   const auto apply = [&]() -> absl::StatusOr<AppliedPolicy> {
     FAIRWAY_RETURN_IF_ERROR(CheckReason(reason));
-    if (text.size() > kMaxPolicyTextBytes) return TextTooLong(text.size(), kMaxPolicyTextBytes);
+    if (text.size() > policy::kMaxPolicyTextBytes) {
+      return TextTooLong(text.size(), policy::kMaxPolicyTextBytes);
+    }
     FAIRWAY_ASSIGN_OR_RETURN(Judged judged, Judge(Drafted(caller, file_name, text, reason)));
     FAIRWAY_RETURN_IF_ERROR(judged.refused);
     FAIRWAY_RETURN_IF_ERROR(CheckMayApply(judged));

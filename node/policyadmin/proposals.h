@@ -47,7 +47,6 @@
 namespace fairway::policyadmin {
 
 inline constexpr size_t kMaxReasonBytes = 500;
-inline constexpr size_t kMaxPolicyTextBytes = 1 << 20;
 inline constexpr size_t kMaxOpenProposals = 32;
 inline constexpr size_t kMaxGainsKept = 4 << 20;  // bytes of Proposal::gains
 inline constexpr absl::Duration kMinShadow = absl::Hours(1);

@@ -12,6 +12,7 @@
 #include "node/service/policy_service.h"
 #include "node/service/user_service.h"
 #include "node/wire/strict.h"
+#include "policy/limits.h"
 
 namespace fairway::service {
 namespace {
@@ -20,7 +21,7 @@ using audit::EventKind;
 using ::google::protobuf::Message;
 
 constexpr size_t kSmall = 16 * 1024;
-constexpr size_t kPolicyText = 1024 * 1024 + kSmall;
+constexpr size_t kPolicyText = policy::kMaxPolicyTextBytes + kSmall;
 // 20 attachments of 1 MiB and 512 KiB of text, with room for what frames them.
 constexpr size_t kDraft = 22 * 1024 * 1024;
 static_assert(kDraft < kMaxLocalMessageBytes && kPolicyText < kMaxLocalMessageBytes);

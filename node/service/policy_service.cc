@@ -117,6 +117,8 @@ absl::Status PolicyService::PolicyCheck(Call& call, const v1::PolicyCheckRequest
   response.set_ok(examined.passes());
   response.set_failed_tests(static_cast<uint32_t>(examined.failed_tests));
   if (examined.loaded.active == nullptr) return absl::OkStatus();
+  AddDiagnostics(examined.loaded.active->policy->RemarksOn(call.now), request.file_name(),
+                 request.text(), *response.mutable_diagnostics());
   response.set_rules(static_cast<uint32_t>(examined.loaded.active->policy->rule_count()));
   response.set_tests(static_cast<uint32_t>(examined.tests.size()));
   for (const policyadmin::GuaranteeResult& guarantee : examined.guarantees) {

@@ -10,6 +10,7 @@
 #include "node/model/caller.h"
 #include "node/server/initialise.h"
 #include "node/status/status_macros.h"
+#include "policy/limits.h"
 #include "tools/fairway/policy_template.h"
 #include "tools/fairway/proto_json.h"
 #include "tools/fairway/session.h"
@@ -18,7 +19,6 @@ namespace fairway::cli {
 namespace {
 
 constexpr size_t kMaxPassphraseFileBytes = 4096;
-constexpr size_t kMaxPolicyBytes = 1024 * 1024;
 constexpr size_t kUnlockKeyBytes = 32;
 
 // Who calls, as far as it makes a user name here.
@@ -103,7 +103,7 @@ absl::StatusOr<server::InitOptions> OptionsFrom(const Invocation& invocation, Se
     policy_file = FileNameOf(found);
   }
   if (const auto path = invocation.value("--policy")) {
-    FAIRWAY_ASSIGN_OR_RETURN(policy_text, ReadFile(*path, kMaxPolicyBytes));
+    FAIRWAY_ASSIGN_OR_RETURN(policy_text, ReadFile(*path, policy::kMaxPolicyTextBytes));
     policy_file = path->substr(path->find_last_of('/') + 1);
   }
   uint32_t uid = getuid();

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "node/status/status_macros.h"
+#include "policy/limits.h"
 
 namespace fairway::cli {
 
@@ -16,7 +17,7 @@ std::string PolicySource::Name() const {
 
 absl::StatusOr<PolicySource> PolicyFile(const std::string& path) {
   PolicySource source;
-  FAIRWAY_ASSIGN_OR_RETURN(source.text, ReadTextFile(path, kMaxPolicyBytes));
+  FAIRWAY_ASSIGN_OR_RETURN(source.text, ReadTextFile(path, policy::kMaxPolicyTextBytes));
   source.file_name = path.substr(path.find_last_of('/') + 1);
   return source;
 }

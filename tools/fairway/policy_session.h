@@ -13,7 +13,6 @@
 // What the commands about policies have in common.
 namespace fairway::cli {
 
-inline constexpr size_t kMaxPolicyBytes = 1024 * 1024;
 
 // A policy as the command line names it: a file, or the number of a proposal.
 struct PolicySource {
