@@ -411,7 +411,12 @@ Finding Prover::OverPeers(const std::function<void(const Scene&, Asks&)>& make, 
     } else if (all.answer == Answer::kNever) {
       all.answer = Answer::kTooHard;
     }
-    if (work == 0) break;
+    if (work == 0) {
+      // Whoever comes after was not looked at.
+      if (all.answer == Answer::kNever) all.answer = Answer::kTooHard;
+      all.more_boxes = all.answer == Answer::kFound;
+      break;
+    }
   }
   limits_.boxes = boxes;
   return all;
