@@ -146,7 +146,8 @@ absl::StatusOr<std::string> Membership::AskPolicy(const model::Caller& caller,
     after.attributes = *change.attributes;
     after.attributes.version = peer->attributes.version;
   }
-  if (after.state == peer->state && after.attributes == peer->attributes) return std::string();
+  // Asked also if it is so already: by the time it is written it may have been changed.
+  if (!change.state.has_value() && !change.attributes.has_value()) return std::string();
   if (after.attributes != peer->attributes) ++after.attributes.version;
   return check_->Check(caller, after);
 }
