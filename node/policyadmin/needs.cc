@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "node/model/caller.h"
 
 namespace fairway::policyadmin {
@@ -75,7 +76,7 @@ Needs NeedsOf(const Change& change, const Preview& preview,
               const std::vector<store::Approval>& approvals,
               const std::vector<store::UserRow>& users) {
   Needs needs;
-  needs.tightening = change.tightening && preview.gains_nothing();
+  needs.tightening = change.tightening && preview.gains_nothing() && change.given_up.empty();
   needs.alone = std::none_of(users.begin(), users.end(), [&](const store::UserRow& user) {
     return user.name != change.author && MayApprove(user);
   });
@@ -104,7 +105,9 @@ Needs NeedsOf(const Change& change, const Preview& preview,
   };
   if (needs.approver && agreed.empty()) {
     needs.missing.push_back(
-        absl::StrCat("the approval of an administrator or commander who is not ", change.author));
+        absl::StrCat("the approval of an administrator or commander who is not ", change.author,
+                     change.given_up.empty() ? "" : ", since it gives up ",
+                     absl::StrJoin(change.given_up, ", ")));
   }
   if (needs.commander && !by("commander")) {
     std::string line = absl::StrCat("the approval of a commander who is not ", change.author, ":");

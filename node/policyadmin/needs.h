@@ -28,6 +28,8 @@ struct Change {
   std::string author;
   bool tightening = false;  // proved
   uint64_t proposal = 0;    // for the commands; 0: there is none yet
+  // Promises (kept_promises.h). If there are any it is no mere tightening.
+  std::vector<std::string> given_up;
 };
 
 // Pure. Of `approvals` count those of this digest, by enabled users who are not the author and have

@@ -181,9 +181,30 @@ class Collector {
   std::set<Gain> gains_;
 };
 
-std::vector<BudgetUse> UseBudgets(const policy::Policy& policy, const Preview& preview) {
+bool Same(const policy::Budget& a, const policy::Budget& b) {
+  return a.name == b.name && a.at_most == b.at_most && a.to == b.to && a.peer == b.peer &&
+         a.without_role == b.without_role;
+}
+
+// Those of the draft, and those in force: a change cannot drop or raise what it would exceed.
+std::vector<policy::Budget> BudgetsOf(const Previewer::Side& before, const Previewer::Side& after) {
+  if (after.active == nullptr) return {};
+  const std::vector<policy::Budget>& drafted = after.active->policy->budgets();
+  std::vector<policy::Budget> budgets = drafted;
+  if (before.active == nullptr) return budgets;
+  for (const policy::Budget& budget : before.active->policy->budgets()) {
+    const bool there =
+        std::any_of(drafted.begin(), drafted.end(),
+                    [&budget](const policy::Budget& each) { return Same(each, budget); });
+    if (!there) budgets.push_back(budget);
+  }
+  return budgets;
+}
+
+std::vector<BudgetUse> UseBudgets(const std::vector<policy::Budget>& budgets,
+                                  const Preview& preview) {
   std::vector<BudgetUse> uses;
-  for (const policy::Budget& budget : policy.budgets()) {
+  for (const policy::Budget& budget : budgets) {
     BudgetUse use{.budget = budget, .items = 0, .peer = "", .exceeded = false};
     if (budget.to == policy::Budget::To::kAll) use.items = preview.newly_released;
     for (const PeerPreview& peer : preview.peers) {
@@ -333,7 +354,7 @@ absl::StatusOr<policyadmin::Preview> Previewer::CompareIn(store::ReadTxn& txn, c
           {peer.peer, change.item, HowToTakeBack(preview.items[change.item])});
     }
   }
-  if (after.active != nullptr) preview.budgets = UseBudgets(*after.active->policy, preview);
+  preview.budgets = UseBudgets(BudgetsOf(before, after), preview);
   preview.aging = FindAging(after, items, now, collector);
   preview.took = absl::Now() - started;
   return preview;

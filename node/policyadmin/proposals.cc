@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "node/audit/event.h"
 #include "node/authz/authorizer.h"
+#include "node/policyadmin/kept_promises.h"
 #include "node/policyadmin/policy_record.h"
 #include "node/policyadmin/proposal_problems.h"
 #include "node/status/problem.h"
@@ -72,6 +73,7 @@ struct Proposals::Judged {
   absl::Status refused;  // by the gate; then nothing below is there
   Preview preview;
   policy::Proof proof;
+  std::vector<std::string> given_up;  // promises of the version in force
   std::vector<store::Approval> approvals;
   Needs needs;
 };
@@ -148,9 +150,13 @@ absl::StatusOr<Proposals::Judged> Proposals::Judge(store::Proposal proposal) con
       policy::Prove(in_force, *judged.after.active->policy, limits);
   // What cannot be compared is not proved: every answer of an empty proof is "too hard".
   if (proof.ok()) judged.proof = *std::move(proof);
+  if (in_force != nullptr) {
+    judged.given_up = PromisesGivenUp(*in_force, *judged.after.active->policy);
+  }
   judged.needs = NeedsOf({.author = asked.author,
                           .tightening = judged.proof.PureTightening(),
-                          .proposal = asked.number},
+                          .proposal = asked.number,
+                          .given_up = judged.given_up},
                          judged.preview, judged.approvals, users);
   judged.proposal.policy_hash = judged.preview.hash;
   judged.proposal.profile_hash = judged.after.active->profile_hash;
@@ -279,7 +285,8 @@ absl::StatusOr<ProposalView> Proposals::ApproveLocked(const model::Caller& calle
     FAIRWAY_ASSIGN_OR_RETURN(const std::vector<store::UserRow> users, store::AllUsers(txn));
     judged.needs = NeedsOf({.author = judged.proposal.author,
                             .tightening = judged.proof.PureTightening(),
-                            .proposal = number},
+                            .proposal = number,
+                            .given_up = judged.given_up},
                            judged.preview, judged.approvals, users);
     judged.proposal.state =
         judged.needs.missing.empty() ? ProposalState::kApproved : ProposalState::kOpen;

@@ -35,11 +35,12 @@
 //    +-- reject, withdraw, another version came into force --> rejected, withdrawn, superseded
 //
 // Who has to agree (four eyes):
-//   * nobody, if the change is proved to give nobody anything, item, field or milder term: taking
-//     back must be fast;
+//   * nobody, if the change is proved to give nobody anything, item, field or milder term, and
+//     keeps all guarantees and budgets in force: taking back must be fast;
 //   * else one person with the role administrator or commander who is not the author;
 //   * a commander, if it newly releases personal data, received items, or AMBER and above;
-//   * a person of the role that an exceeded budget names; above a budget without a role nobody can;
+//   * a person of the role that an exceeded budget names; above a budget without a role nobody
+//     can. Those in force count as those of the text do;
 //   * nobody, if no other enabled user of this node has the role administrator or commander: then
 //     the author goes alone, and record, audit log, `status` and `doctor` say so.
 // An approval binds to the digest of the gains (preview.h). Gains that are different by the time of

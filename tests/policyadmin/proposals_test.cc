@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "node/audit/event.h"
 #include "node/membership/membership.h"
@@ -247,6 +249,49 @@ TEST_F(ProposalsTest, ABudgetNeedsItsRoleOrNobodyCanLiftIt) {
   EXPECT_OK(room.proposals.Apply(ada, 1).status());
 }
 
+TEST_F(ProposalsTest, ABudgetInForceBindsTheChangeThatDropsOrRaisesIt) {
+  for (int i = 0; i < 2; ++i) Publish("green", model::Tlp::kGreen);
+  const auto put = [&](const std::string& text) -> absl::Status {
+    const absl::StatusOr<ProposalView> proposed = Propose(text);
+    if (!proposed.ok()) return proposed.status();
+    const uint64_t number = proposed->proposal.number;
+    const auto approved = room.proposals.Approve(cy, number, proposed->preview->digest);
+    if (!approved.ok()) return approved.status();
+    return room.proposals.Apply(ada, number).status();
+  };
+  const auto budget = [](int most) {
+    return "budget \"b\" a change may newly release at most " + std::to_string(most) + " items\n";
+  };
+  ASSERT_OK(put(kClear + budget(1)));
+  EXPECT_THAT(put(kGreen), HasProblem("FW-POL-029"));
+  EXPECT_THAT(put(kGreen + budget(9)), HasProblem("FW-POL-029"));
+  ASSERT_OK(put(kClear + budget(9))) << "first the budget, in a change of its own";
+  EXPECT_OK(put(kGreen + budget(9)));
+}
+
+TEST_F(ProposalsTest, WhoGivesUpAPromiseDoesNotOnlyTakeBack) {
+  const std::string permit =
+      Permit("where item.tlp at most GREEN and item.topics has none of { cocaine, ivory }");
+  const std::string guarantee =
+      "guarantee \"no drugs\" no peer may replicate items where item.topics has any of s\n";
+  const std::string budget = "budget \"b\" a change may newly release at most 5 items\n";
+  const std::string set = "set s = { cocaine, ivory }\n";
+  ASSERT_OK_AND_ASSIGN(const ProposalView proposed, Propose(permit + guarantee + set + budget));
+  ASSERT_OK(room.proposals.Approve(ben, 1, proposed.preview->digest).status());
+  ASSERT_OK(room.proposals.Apply(ada, 1).status());
+  const auto alone = [&](const std::string& text) {
+    return room.proposals.ApplyText(ada, "p.fpol", text, "the same permit");
+  };
+  const auto without = alone(permit + budget);
+  ASSERT_THAT(without, HasProblem("FW-POL-028"));
+  EXPECT_THAT(ProblemOf(without.status())->why[0], HasSubstr("gives up guarantee \"no drugs\""));
+  EXPECT_THAT(alone(permit + guarantee + "set s = { ivory }\n" + budget), HasProblem("FW-POL-028"))
+      << "the same words about fewer things";
+  EXPECT_THAT(alone(permit + guarantee + set), HasProblem("FW-POL-028"));
+  const std::string stricter = "budget \"b\" a change may newly release at most 4 items\n";
+  EXPECT_OK(alone(permit + guarantee + set + stricter).status());
+}
+
 TEST_F(ProposalsTest, ARollbackIsANewVersionWithTheOldText) {
   Publish("green", model::Tlp::kGreen);
   Disable("ben");
@@ -361,6 +406,50 @@ TEST_F(ProposalsTest, APeerThatWouldBreakATestIsNotChangedAndSuspendingAlwaysWor
   EXPECT_OK(peers.Set(ada, "dar-customs", activate).status());
   promote.attributes->tier = "3";
   EXPECT_OK(peers.Set(ada, "dar-customs", promote).status());
+}
+
+// The gate of a node at which something else happens after each answer.
+class GateAndThen final : public authz::PeerChangeCheck {
+ public:
+  GateAndThen(const ChangeGate& gate, std::function<void()> then)
+      : gate_(gate), then_(std::move(then)) {}
+  absl::StatusOr<std::string> Check(const model::Caller& caller,
+                                    const model::Peer& after) const override {
+    absl::StatusOr<std::string> basis = gate_.Check(caller, after);
+    then_();
+    return basis;
+  }
+  absl::Status StillHolds(store::ReadTxn& txn, const std::string& basis) const override {
+    return gate_.StillHolds(txn, basis);
+  }
+
+ private:
+  const ChangeGate& gate_;
+  const std::function<void()> then_;
+};
+
+TEST_F(ProposalsTest, APeerIsNotSetBackToWhatItWasWhenItWasAsked) {
+  Disable("ben");
+  Disable("cy");
+  model::PeerAttributes first;
+  first.country = "TZ";
+  first.tier = "1";
+  a.SetAttributes(b, first);
+  const GateAndThen gate(room.change_gate, [&] {
+    model::PeerAttributes third = first;
+    third.tier = "3";
+    a.SetAttributes(b, third);
+    ASSERT_OK(room.ApplyAlone(kByTier).status());
+  });
+  testing::SeededEntropy entropy(7);
+  membership::Membership peers(
+      a.db(), a.audit(), world.clock, entropy, a.id(),
+      policy::Vocabulary::Parse(std::string(policy::DefaultProfile())).vocabulary, {}, &gate);
+  membership::PeerChange same;
+  same.attributes = first;
+  EXPECT_THAT(peers.Set(ada, "dar-customs", same), HasProblem("FW-POL-030"));
+  ASSERT_OK_AND_ASSIGN(const membership::PeerStanding stands, peers.Show("dar-customs"));
+  EXPECT_EQ(stands.peer.attributes.tier, "3");
 }
 
 TEST_F(ProposalsTest, APeerChangeOverABudgetNeedsItsRole) {
