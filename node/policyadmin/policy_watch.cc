@@ -46,6 +46,16 @@ absl::Status Alarm(uint64_t number, std::vector<std::string> lines) {
                                "mend it: fairway policy propose FILE --reason TEXT"}});
 }
 
+// Not to know is an alarm as well. No leaf: it may be the database that fails.
+absl::Status NotLookedAt(const absl::Status& why) {
+  return MakeProblem(absl::StatusCode::kFailedPrecondition,
+                     {.code = "FW-POL-019",
+                      .message = "it cannot be told whether the policy in force keeps what it "
+                                 "promises; it is tried again each minute",
+                      .why = {std::string(why.message())},
+                      .next = {"fairway doctor", "fairway policy test", "fairway policy prove"}});
+}
+
 }  // namespace
 
 absl::Status PolicyWatch::health() const {
@@ -56,7 +66,11 @@ absl::Status PolicyWatch::health() const {
 absl::Time PolicyWatch::Step(absl::Time now) {
   const std::shared_ptr<const authz::ActivePolicy> active = slot_.Get();
   if (active != looked_at_ || looked_on_ != DayOf(now)) {
-    if (!Look(now).ok()) return now + kAfterFailure;
+    if (const absl::Status looked = Look(now); !looked.ok()) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      health_ = NotLookedAt(looked);
+      return now + kAfterFailure;
+    }
     looked_at_ = active;
     looked_on_ = DayOf(now);
   }

@@ -30,7 +30,8 @@ class PolicyWatch final : public env::Steppable {
 
   absl::Time Step(absl::Time now) override;
 
-  // FAILED_PRECONDITION (FW-POL-019) names what fails; OK if nothing does. Thread-safe.
+  // FAILED_PRECONDITION (FW-POL-019) names what fails, or why that could not be told; OK if nothing
+  // does. Thread-safe.
   absl::Status health() const;
 
  private:

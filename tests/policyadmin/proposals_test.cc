@@ -482,6 +482,24 @@ TEST_F(ProposalsTest, APeerChangeOverABudgetNeedsItsRole) {
   EXPECT_THAT(holds(), HasProblem("FW-POL-030"));
 }
 
+TEST_F(ProposalsTest, APromiseThatCannotBeLookedAtIsAnAlarmToo) {
+  Disable("ben");
+  Disable("cy");
+  ASSERT_OK(room.ApplyAlone(kByTier).status());
+  PolicyWatch watch(a.db(), a.audit(), a.policy_slot());
+  watch.Step(world.clock.Now());
+  EXPECT_OK(watch.health());
+  ASSERT_OK(a.db().Write([&](store::Txn& txn) -> absl::Status {
+    store::PolicyRow row = **store::GetPolicy(txn, 1);
+    row.number = 2;
+    row.profile_text = "no vocabulary";
+    return store::AppendPolicy(txn, row).status();
+  }));
+  const absl::Time tomorrow = world.clock.Now() + absl::Hours(24);
+  EXPECT_EQ(watch.Step(tomorrow), tomorrow + absl::Minutes(1)) << "it tries again";
+  EXPECT_THAT(watch.health(), HasProblem("FW-POL-019"));
+}
+
 TEST_F(ProposalsTest, APromiseThatIsNotKeptAnyMoreIsAnAlarmOnceForEachChange) {
   Disable("ben");
   Disable("cy");
