@@ -219,6 +219,8 @@ absl::StatusOr<json> Proofs(const PolicyWorkload& workload, const Rules& rules,
   return figures;
 }
 
+constexpr size_t kRulesAddedByEdits = 10;
+
 absl::StatusOr<Sizes> SizesOf(const Arguments& arguments) {
   Sizes sizes;
   for (const std::string& text : std::vector<std::string>(
@@ -235,7 +237,9 @@ absl::StatusOr<Sizes> SizesOf(const Arguments& arguments) {
 absl::StatusOr<json> FiguresOf(const PolicyWorkload& workload, size_t count, bool twisted,
                                const policy::ItemColumns& columns, const Sizes& sizes,
                                bool& refactoring) {
-  const Rules rules = PolicyWorkload::Rules(count, twisted);
+  // The largest policies leave room for the rules that an edit adds.
+  const Rules rules =
+      PolicyWorkload::Rules(std::min(count, policy::kMaxRules - kRulesAddedByEdits), twisted);
   const std::string text = workload.Text(rules);
   FAIRWAY_ASSIGN_OR_RETURN(const auto policy, Load(workload, text));
   json figures = {{"text_bytes", text.size()}};

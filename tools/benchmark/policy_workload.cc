@@ -193,6 +193,7 @@ std::string PolicyWorkload::ItemsText(const RuleSpec& rule) const {
       parts.emplace_back("(item.precedence is flash or item.mode is real)");
       break;
     case 3:
+      if (rule.topics != 0 && (rule.topics & ~uint64_t{3}) == 0) break;  // nothing would be left
       parts.push_back(absl::StrCat("item.topics has none of ", Braces({topics_[0], topics_[1]})));
       break;
     case 4:
