@@ -229,6 +229,7 @@ UNVOUCHED = {
                   "transcript",
     "log": "at", "manifest": "id stored_at", "node": "incarnation initialised_at",
     "peer": "endpoint since we_dial", "peer_attributes": "set_at", "peer_name": "name authority",
+    "peer_past": "id authority name state at",
     "policy": "applied_at", "recall": "id at by_user note", "recall_cost": "peer rows", "receipt": "id at",
     "mention_hold_release": "at", "release": "id because file line decided_at",
     "revision": "stored_at", "setting": "value", "user": "uid roles since"}
