@@ -18,6 +18,8 @@
 namespace fairway::membership {
 namespace {
 
+constexpr int kTimesAskedAgain = 8;
+
 using model::PeerState;
 
 audit::Event EventBy(const model::Caller& caller, audit::EventKind kind, const std::string& name) {
@@ -78,6 +80,17 @@ absl::Status WordsDiffer(const std::string& name) {
                "Call the other administrator on a number you knew before, and compare again."},
        .next = {absl::StrCat("fairway peer show ", name),
                 absl::StrCat("if they really differ: fairway peer remove ", name)}});
+}
+
+// What the policy says of a change is judged before its transaction. If another change came in
+// between, the judgement is made anew; a person is told only if that never ends.
+template <typename Once>
+absl::StatusOr<PeerStanding> AskedAgain(Once once) {
+  absl::StatusOr<PeerStanding> standing = once();
+  for (int again = 0; absl::IsAborted(standing.status()) && again < kTimesAskedAgain; ++again) {
+    standing = once();
+  }
+  return standing;
 }
 
 }  // namespace
@@ -234,6 +247,12 @@ absl::StatusOr<Invited> Membership::Invite(const model::Caller& caller, const st
 absl::StatusOr<PeerStanding> Membership::Confirm(const model::Caller& caller,
                                                  const std::string& name,
                                                  const std::string& words) {
+  return AskedAgain([&] { return ConfirmOnce(caller, name, words); });
+}
+
+absl::StatusOr<PeerStanding> Membership::ConfirmOnce(const model::Caller& caller,
+                                                     const std::string& name,
+                                                     const std::string& words) {
   FAIRWAY_RETURN_IF_ERROR(RequireAdministrator(caller));
   PeerChange to_active;
   to_active.state = PeerState::kActive;
@@ -296,6 +315,12 @@ absl::Status CheckAttributesSeen(const model::Peer& peer, uint64_t seen) {
 
 absl::StatusOr<PeerStanding> Membership::Set(const model::Caller& caller, const std::string& name,
                                              const PeerChange& change) {
+  return AskedAgain([&] { return SetOnce(caller, name, change); });
+}
+
+absl::StatusOr<PeerStanding> Membership::SetOnce(const model::Caller& caller,
+                                                 const std::string& name,
+                                                 const PeerChange& change) {
   FAIRWAY_RETURN_IF_ERROR(RequireAdministrator(caller));
   if (change.attributes.has_value()) {
     FAIRWAY_RETURN_IF_ERROR(CheckAttributes(*change.attributes, *vocabulary_));

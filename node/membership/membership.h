@@ -193,6 +193,11 @@ class Membership {
                       const std::optional<model::AuthorityId>& close = std::nullopt);
   // What the policy says to `name` becoming what `change` makes of it; the basis for StillHolds, ""
   // if it is not asked.
+  // ABORTED if policy or peers changed after the policy was asked.
+  absl::StatusOr<PeerStanding> ConfirmOnce(const model::Caller& caller, const std::string& name,
+                                           const std::string& words);
+  absl::StatusOr<PeerStanding> SetOnce(const model::Caller& caller, const std::string& name,
+                                       const PeerChange& change);
   absl::StatusOr<std::string> AskPolicy(const model::Caller& caller, const std::string& name,
                                         const PeerChange& change) const;
   absl::Status PolicyStillHolds(store::ReadTxn& txn, const std::string& basis) const;

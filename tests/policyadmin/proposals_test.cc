@@ -447,7 +447,7 @@ TEST_F(ProposalsTest, APeerIsNotSetBackToWhatItWasWhenItWasAsked) {
       policy::Vocabulary::Parse(std::string(policy::DefaultProfile())).vocabulary, {}, &gate);
   membership::PeerChange same;
   same.attributes = first;
-  EXPECT_THAT(peers.Set(ada, "dar-customs", same), HasProblem("FW-POL-030"));
+  EXPECT_THAT(peers.Set(ada, "dar-customs", same), HasProblem("FW-POL-018"));
   ASSERT_OK_AND_ASSIGN(const membership::PeerStanding stands, peers.Show("dar-customs"));
   EXPECT_EQ(stands.peer.attributes.tier, "3");
 }
