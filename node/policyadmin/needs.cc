@@ -12,6 +12,7 @@ namespace {
 
 using model::Role;
 
+constexpr int64_t kSecondsPerDay = 24 * 60 * 60;
 constexpr std::string_view kPersonalData = "personal-data";
 
 bool MayApprove(const store::UserRow& user) {
@@ -24,11 +25,11 @@ bool Has(const store::UserRow& user, const std::string& role) {
                      [&role](Role each) { return model::ToText(each) == role; });
 }
 
-// Of all that shows more than before, what a commander has to look at.
+// Of all that shows more than before or goes under other terms, what a commander has to look at.
 std::vector<std::string> WhyCommander(const Preview& preview) {
   std::set<size_t> shown;
   for (const PeerPreview& peer : preview.peers) {
-    for (const auto* list : {&peer.released, &peer.more_fields}) {
+    for (const auto* list : {&peer.released, &peer.more_fields, &peer.changed_terms}) {
       for (const ItemChange& change : *list) shown.insert(change.item);
     }
   }
@@ -72,6 +73,25 @@ void AskBudgets(const Preview& preview, Needs& needs) {
 
 }  // namespace
 
+std::vector<std::string> NotPreviewed(const PolicyNames& names, const policy::Policy& draft,
+                                      absl::Time now) {
+  std::vector<std::string> what;
+  for (const model::Peer& peer : names.peers) {
+    if (peer.state == model::PeerState::kActive || peer.state == model::PeerState::kRemoved) {
+      continue;
+    }
+    what.push_back(absl::StrCat(peer.name, " is not active now, and may get more once it is"));
+  }
+  const int64_t today = absl::ToUnixSeconds(now) / kSecondsPerDay;
+  for (const policy::RuleDates& dates : draft.rule_dates()) {
+    if (!dates.from.has_value() || *dates.from <= today) continue;
+    const absl::Time begin = absl::FromUnixSeconds(*dates.from * kSecondsPerDay);
+    what.push_back(absl::StrCat("rule ", dates.rule, " begins on ",
+                                absl::FormatTime("%Y-%m-%d", begin, absl::UTCTimeZone())));
+  }
+  return what;
+}
+
 Needs NeedsOf(const Change& change, const Preview& preview,
               const std::vector<store::Approval>& approvals,
               const std::vector<store::UserRow>& users) {
@@ -85,6 +105,8 @@ Needs NeedsOf(const Change& change, const Preview& preview,
   if (needs.tightening) return needs;
   needs.approver = !needs.alone;
   needs.why_commander = WhyCommander(preview);
+  needs.why_commander.insert(needs.why_commander.end(), change.not_previewed.begin(),
+                             change.not_previewed.end());
   needs.commander = needs.approver && !needs.why_commander.empty();
 
   // Who agreed to this: alone, nobody but the author can.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "node/policyadmin/policy_loader.h"
 #include "node/policyadmin/preview.h"
 #include "node/store/proposal_table.h"
 #include "node/store/user_table.h"
@@ -30,7 +31,13 @@ struct Change {
   uint64_t proposal = 0;    // for the commands; 0: there is none yet
   // Promises (kept_promises.h). If there are any it is no mere tightening.
   std::vector<std::string> given_up;
+  std::vector<std::string> not_previewed;  // NotPreviewed
 };
+
+// What a preview of today, with the peers that are active today, does not show of a draft: a
+// commander has to know of it. One phrase each: "rule north begins on 2026-12-01".
+std::vector<std::string> NotPreviewed(const PolicyNames& names, const policy::Policy& draft,
+                                      absl::Time now);
 
 // Pure. Of `approvals` count those of this digest, by enabled users who are not the author and have
 // the role now; `users` are all of the node.

@@ -74,6 +74,7 @@ struct Proposals::Judged {
   Preview preview;
   policy::Proof proof;
   std::vector<std::string> given_up;  // promises of the version in force
+  std::vector<std::string> not_previewed;
   std::vector<store::Approval> approvals;
   Needs needs;
 };
@@ -153,10 +154,12 @@ absl::StatusOr<Proposals::Judged> Proposals::Judge(store::Proposal proposal) con
   if (in_force != nullptr) {
     judged.given_up = PromisesGivenUp(*in_force, *judged.after.active->policy);
   }
+  judged.not_previewed = NotPreviewed(judged.after.names, *judged.after.active->policy, now);
   judged.needs = NeedsOf({.author = asked.author,
                           .tightening = judged.proof.PureTightening(),
                           .proposal = asked.number,
-                          .given_up = judged.given_up},
+                          .given_up = judged.given_up,
+                          .not_previewed = judged.not_previewed},
                          judged.preview, judged.approvals, users);
   judged.proposal.policy_hash = judged.preview.hash;
   judged.proposal.profile_hash = judged.after.active->profile_hash;
@@ -286,7 +289,8 @@ absl::StatusOr<ProposalView> Proposals::ApproveLocked(const model::Caller& calle
     judged.needs = NeedsOf({.author = judged.proposal.author,
                             .tightening = judged.proof.PureTightening(),
                             .proposal = number,
-                            .given_up = judged.given_up},
+                            .given_up = judged.given_up,
+                            .not_previewed = judged.not_previewed},
                            judged.preview, judged.approvals, users);
     judged.proposal.state =
         judged.needs.missing.empty() ? ProposalState::kApproved : ProposalState::kOpen;

@@ -38,7 +38,9 @@
 //   * nobody, if the change is proved to give nobody anything, item, field or milder term, and
 //     keeps all guarantees and budgets in force: taking back must be fast;
 //   * else one person with the role administrator or commander who is not the author;
-//   * a commander, if it newly releases personal data, received items, or AMBER and above;
+//   * a commander, if it newly releases personal data, received items, or AMBER and above, or puts
+//     them under other terms; or if a peer is not active or a rule begins later, which the preview
+//     does not show;
 //   * a person of the role that an exceeded budget names; above a budget without a role nobody
 //     can. Those in force count as those of the text do;
 //   * nobody, if no other enabled user of this node has the role administrator or commander: then

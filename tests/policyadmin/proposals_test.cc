@@ -23,6 +23,7 @@ namespace {
 
 using audit::EventKind;
 using store::ProposalState;
+using ::testing::ElementsAre;
 using testing::HasProblem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -117,6 +118,36 @@ TEST_F(ProposalsTest, AmberNeedsACommander) {
   ASSERT_OK_AND_ASSIGN(const ProposalView by_cy, room.proposals.Approve(cy, 1, digest));
   EXPECT_EQ(by_cy.proposal.state, ProposalState::kApproved);
   EXPECT_OK(room.proposals.Apply(ben, 1).status());
+}
+
+// Suspended while it is looked at, active again once it is in force: the preview shows nothing of
+// it.
+TEST_F(ProposalsTest, WhatAPeerThatIsNotActiveMayGetOnceItIsNeedsACommander) {
+  Publish("green", model::Tlp::kGreen);
+  ASSERT_OK(a.db().Write([&](store::Txn& txn) {
+    return store::SetPeerState(txn, b.id(), model::PeerState::kSuspended, world.clock.Now());
+  }));
+  ASSERT_OK_AND_ASSIGN(const ProposalView proposed, Propose(kGreen));
+  EXPECT_TRUE(proposed.preview->gains_nothing());
+  EXPECT_THAT(proposed.needs.why_commander,
+              ElementsAre("dar-customs is not active now, and may get more once it is"));
+  const crypto::Digest digest = proposed.preview->digest;
+  ASSERT_OK(room.proposals.Approve(ben, 1, digest).status());
+  EXPECT_THAT(room.proposals.Apply(ada, 1), HasProblem("FW-POL-028"));
+  ASSERT_OK(room.proposals.Approve(cy, 1, digest).status());
+  EXPECT_OK(room.proposals.Apply(ada, 1).status());
+}
+
+TEST_F(ProposalsTest, ARuleThatBeginsLaterNeedsACommander) {
+  const std::string day =
+      absl::FormatTime("%Y-%m-%d", world.clock.Now() + absl::Hours(24), absl::UTCTimeZone());
+  ASSERT_OK_AND_ASSIGN(const ProposalView today, Propose(kGreen));
+  EXPECT_THAT(today.needs.why_commander, IsEmpty());
+  std::string later = kGreen;
+  later.insert(later.find("  because"), "  from " + day + "\n");
+  ASSERT_OK_AND_ASSIGN(const ProposalView proposed, Propose(later));
+  ASSERT_THAT(proposed.needs.why_commander, SizeIs(1));
+  EXPECT_THAT(proposed.needs.why_commander[0], HasSubstr("begins on " + day));
 }
 
 TEST_F(ProposalsTest, AnApproverWhoLeftDoesNotCountAnyMore) {
